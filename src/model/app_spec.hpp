@@ -1,0 +1,139 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/ids.hpp"
+#include "model/time.hpp"
+
+namespace nap {
+
+using StringMap = std::map<std::string, std::string>;
+
+/// One published port. `published` 0 lets the engine choose.
+struct PortSpec {
+    std::uint16_t target = 0;
+    std::uint16_t published = 0;
+    std::string host_ip;
+    std::string protocol = "tcp";
+
+    friend auto operator<=>(const PortSpec&, const PortSpec&) = default;
+    friend bool operator==(const PortSpec&, const PortSpec&) = default;
+};
+
+enum class MountKind { volume, bind, anonymous };
+
+/// `source` is a key of AppSpec::volumes for `volume`, an absolute host path for `bind`, empty for
+/// `anonymous`.
+struct MountSpec {
+    MountKind kind = MountKind::volume;
+    std::string source;
+    std::string target;
+    bool read_only = false;
+};
+
+struct Healthcheck {
+    bool disabled = false;
+    std::vector<std::string> test;  ///< `CMD`, `CMD-SHELL` or `NONE` first, as the engine wants it
+    std::optional<milliseconds> interval;
+    std::optional<milliseconds> timeout;
+    std::optional<milliseconds> start_period;
+    std::optional<int> retries;
+};
+
+enum class RestartPolicy { always, unless_stopped, on_failure, no };
+
+struct Restart {
+    RestartPolicy policy = RestartPolicy::always;  ///< also when the manifest does not say
+    int attempts_max = 0;                          ///< `on-failure:N`; 0 is no limit
+};
+
+/// `links: [service:alias]`: this service reaches `service` under `alias` too.
+struct LinkSpec {
+    std::string service;
+    std::string alias;
+};
+
+/// Membership of a service in one of AppSpec::networks.
+struct ServiceNetwork {
+    std::string network;  ///< a key of AppSpec::networks
+    std::vector<std::string> aliases;
+};
+
+/// How dependents learn the address of what they link to.
+enum class Relink {
+    automatic,  ///< hosts file on the engine's default bridge, DNS elsewhere
+    dns,
+    hosts,
+    none,
+};
+
+enum class OnRelinkKind { none, restart, signal };
+
+/// What happens to a dependent once its hosts block has changed.
+struct OnRelink {
+    OnRelinkKind kind = OnRelinkKind::none;
+    std::string signal;
+};
+
+struct ServiceSpec {
+    std::string image;
+    std::optional<std::vector<std::string>> command;     ///< set but empty clears the image's
+    std::optional<std::vector<std::string>> entrypoint;  ///< set but empty clears the image's
+    StringMap environment;
+    std::vector<PortSpec> ports;
+    std::vector<std::string> expose;  ///< `80/tcp`
+    std::vector<LinkSpec> links;
+    std::vector<std::string> depends_on;
+    std::vector<MountSpec> mounts;
+    std::vector<ServiceNetwork> networks;  ///< empty: the engine's default bridge (version 1)
+    std::optional<Healthcheck> healthcheck;
+    Restart restart;
+    StringMap labels;
+    std::string hostname;
+    std::string user;
+    std::string working_dir;
+    std::string container_name;
+    std::vector<std::string> extra_hosts;  ///< `name:address`
+    std::optional<milliseconds> stop_grace_period;
+    std::string stop_signal;
+    std::int64_t memory_bytes_max = 0;  ///< 0: no limit
+    std::int64_t nano_cpus_max = 0;     ///< 1e9 is one core; 0: no limit
+    int replicas = 1;
+    Relink relink = Relink::automatic;
+    OnRelink on_relink;
+    bool restart_unhealthy = true;
+};
+
+struct NetworkSpec {
+    std::string name;  ///< what the engine calls it
+    bool external = false;
+    bool internal = false;
+    std::string driver;  ///< empty: the engine's default
+    StringMap labels;
+};
+
+struct VolumeSpec {
+    std::string name;  ///< what the engine calls it
+    bool external = false;
+    std::string driver;  ///< empty: the engine's default
+    StringMap driver_opts;
+    StringMap labels;
+};
+
+/// One accepted manifest. References (links, depends_on, networks, volumes) are known to resolve
+/// and to be free of cycles.
+struct AppSpec {
+    AppId app;
+    std::map<std::string, ServiceSpec> services;
+    std::map<std::string, NetworkSpec> networks;
+    std::map<std::string, VolumeSpec> volumes;
+};
+
+/// Links, then depends_on: the services that must run before `service` starts, without repeats.
+[[nodiscard]] std::vector<std::string> dependencies_of(const ServiceSpec& service);
+
+}  // namespace nap

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nap {
+
+/// What this host lets manifests ask for beyond the safe default; each entry opens one thing, as
+/// `bind:/srv/tools`. Whoever may write manifests commands the engine, so the host has a last word.
+struct HostPolicy {
+    std::vector<std::string> allow;
+};
+
+/// Why a bind of the host path `source` is refused, and the config line that would allow it;
+/// nullopt when it may be mounted. `own_paths` are nap's own and those of the engine.
+[[nodiscard]] std::optional<std::string> denied_bind(const HostPolicy& policy,
+                                                     const std::string& source);
+
+}  // namespace nap

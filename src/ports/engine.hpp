@@ -1,0 +1,88 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/container_config.hpp"
+#include "model/error.hpp"
+#include "model/observed.hpp"
+
+namespace nap {
+
+namespace asio = boost::asio;
+
+struct EngineInfo {
+    std::string version;
+    std::string api_version;
+    std::string root_dir;  ///< the engine's data root, which hosts files must lie under
+};
+
+/// One line of the engine's list: enough to see that a container needs inspecting.
+struct ContainerSummary {
+    ContainerId id;
+    std::string name;
+    std::optional<OwnerLabels> owner;
+    std::string fingerprint;  ///< changes when state, health or an address does
+};
+
+/// Something happened to an engine object. A hint, except that `die` carries an exit code.
+struct EngineEvent {
+    std::string type;    ///< `container`, `network`, `volume`, `image`
+    std::string action;  ///< `die`, `start`, `health_status: unhealthy`, …
+    std::string id;      ///< container or network id, volume name, image reference
+    std::string name;    ///< container name where there is one
+    std::optional<OwnerLabels> owner;
+    std::optional<int> exit_code;
+    TimePoint time{};
+};
+
+class EventStream {
+  public:
+    virtual ~EventStream() = default;
+    /// Waits for the next event without limit. An error means the stream is lost.
+    virtual asio::awaitable<Result<EngineEvent>> next() = 0;
+};
+
+/// The local container engine. Every call has a deadline of its own; `unreachable` and `timed_out`
+/// leave the effect of a mutating call unknown.
+class Engine {
+  public:
+    virtual ~Engine() = default;
+
+    virtual asio::awaitable<Result<EngineInfo>> info() = 0;
+    virtual asio::awaitable<Result<std::vector<ContainerSummary>>> list_containers() = 0;
+    virtual asio::awaitable<Result<ObservedContainer>> inspect_container(ContainerId id) = 0;
+    virtual asio::awaitable<Result<std::vector<ObservedNetwork>>> list_networks() = 0;
+    virtual asio::awaitable<Result<std::vector<ObservedVolume>>> list_volumes() = 0;
+    /// nullopt when no such image is on the host.
+    virtual asio::awaitable<Result<std::optional<ImageId>>> find_image(std::string reference) = 0;
+
+    virtual asio::awaitable<Result<void>> create_network(NetworkSpec spec) = 0;
+    virtual asio::awaitable<Result<void>> remove_network(NetworkId id) = 0;
+    virtual asio::awaitable<Result<void>> create_volume(VolumeSpec spec) = 0;
+    /// Returns once the image is on the host, as an inspect confirms.
+    virtual asio::awaitable<Result<void>> pull_image(std::string reference) = 0;
+    virtual asio::awaitable<Result<ContainerId>> create_container(std::string name,
+                                                                  ContainerConfig config) = 0;
+    virtual asio::awaitable<Result<void>> connect_network(ContainerId id,
+                                                          ContainerNetwork network) = 0;
+    virtual asio::awaitable<Result<void>> start_container(ContainerId id) = 0;
+    virtual asio::awaitable<Result<void>> unpause_container(ContainerId id) = 0;
+    virtual asio::awaitable<Result<void>> stop_container(ContainerId id,
+                                                         std::optional<milliseconds> grace) = 0;
+    virtual asio::awaitable<Result<void>> restart_container(ContainerId id,
+                                                            std::optional<milliseconds> grace) = 0;
+    virtual asio::awaitable<Result<void>> signal_container(ContainerId id, std::string signal) = 0;
+    /// Removes a stopped container; refuses a running one. Volumes stay.
+    virtual asio::awaitable<Result<void>> remove_container(ContainerId id) = 0;
+    virtual asio::awaitable<Result<void>> rename_container(ContainerId id, std::string name) = 0;
+
+    /// Events from `since` on, of the kinds nap cares about. Subscribed before it returns.
+    virtual asio::awaitable<Result<std::unique_ptr<EventStream>>> open_events(TimePoint since) = 0;
+};
+
+}  // namespace nap
