@@ -86,6 +86,7 @@ struct HostReport {
     RevisionId revision;
     std::uint64_t manifest_index = 0;
     bool settled = false;
+    bool remove = false;  ///< answers an order to remove the app
     std::vector<InstanceReport> instances;
     std::vector<std::string> problems;
 

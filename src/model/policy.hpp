@@ -13,7 +13,9 @@ struct HostPolicy {
 };
 
 /// Why a bind of the host path `source` is refused, and the config line that would allow it;
-/// nullopt when it may be mounted. `own_paths` are nap's own and those of the engine.
+/// nullopt when it may be mounted. Refused are system paths, the engine's and nap's own, with all
+/// below them and all that contains them; an entry `bind:/path` opens that path and all below it.
+/// Goes by the text: who mounts must pass a path without symbolic links.
 [[nodiscard]] std::optional<std::string> denied_bind(const HostPolicy& policy,
                                                      const std::string& source);
 

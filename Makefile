@@ -1,0 +1,75 @@
+# make help lists the targets. Everything a target needs is installed first when it is missing.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+CXX_FILES = $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp')
+SHELL_FILES = scripts/install-deps scripts/build-images scripts/testbed scripts/demo \
+    scripts/demo-stop scripts/lib.sh .ci/run images/shrink images/redis/setup images/web/setup
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## the release build; leaves build/nap
+	@scripts/install-deps build
+	cmake --preset release >/dev/null
+	cmake --build --preset release
+
+.PHONY: test-unit
+test-unit: ## only the tests of the pure parts: seconds, no daemons
+	@scripts/install-deps build
+	cmake --preset release >/dev/null
+	cmake --build --preset release --target nap_unit_tests
+	build/nap_unit_tests --gtest_brief=1
+
+.PHONY: test
+test: ## everything, also against real dockerd and Consul (private ones); needs root
+	@scripts/install-deps all
+	@$(MAKE) --no-print-directory build
+	@scripts/build-images --cache-only
+	ctest --test-dir build --output-on-failure
+
+.PHONY: demo
+demo: ## the guestbook on this machine, healed before your eyes; stays running
+	@scripts/install-deps all
+	@$(MAKE) --no-print-directory build
+	@scripts/demo
+
+.PHONY: demo-stop
+demo-stop: ## end what make demo started
+	@scripts/demo-stop
+
+.PHONY: bench
+bench: ## the figures of bench/README.md; needs root
+	@scripts/install-deps all
+	@$(MAKE) --no-print-directory build
+	@scripts/build-images --cache-only
+	bench/run
+
+.PHONY: asan
+asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
+	@scripts/install-deps all
+	cmake --preset asan >/dev/null
+	cmake --build --preset asan
+	@scripts/build-images --cache-only
+	ctest --test-dir build-asan --output-on-failure
+
+.PHONY: fmt
+fmt: ## format the sources in place
+	clang-format-14 -i $(CXX_FILES)
+
+.PHONY: lint
+lint: ## format, shell scripts, clang-tidy
+	@scripts/install-deps all
+	clang-format-14 --dry-run -Werror $(CXX_FILES)
+	shellcheck -x $(SHELL_FILES)
+	cmake --preset release >/dev/null
+	run-clang-tidy-14 -quiet -p build "^$(CURDIR)/src/"
+
+.PHONY: clean
+clean: ## remove what builds leave
+	rm -rf build build-dev build-asan

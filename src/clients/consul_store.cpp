@@ -1,0 +1,158 @@
+#include "clients/consul_store.hpp"
+
+#include <fmt/core.h>
+
+#include <chrono>
+
+#include "clients/consul_codec.hpp"
+
+namespace nap {
+
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::uint16_t default_port = 8500;
+constexpr milliseconds wait_default = minutes{5};
+constexpr milliseconds wait_max = minutes{10};
+constexpr milliseconds margin = seconds{10};
+constexpr std::size_t transaction_ops_max = 64;
+constexpr std::size_t transaction_bytes_max = 512 * 1024;
+
+/// Consul adds up to a sixteenth to the wait, so that its clients do not come back all at once.
+milliseconds deadline_of(milliseconds wait) {
+    return wait + wait / 16 + margin;
+}
+
+HttpRequest put(std::string_view op, std::string target, std::string body = {}) {
+    return {.op = op,
+            .method = "PUT",
+            .target = std::move(target),
+            .body = std::move(body),
+            .deadline = margin};
+}
+
+std::string kv_target(std::string_view key) {
+    return "/v1/kv/" + percent_encode(key, "/") + "?consistent";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ConsulStore>> ConsulStore::create(asio::any_io_executor executor,
+                                                         ConsulOptions options) {
+    auto endpoint = parse_endpoint(options.address, default_port);
+    if (!endpoint) return endpoint.error();
+    HttpOptions http;
+    http.endpoint = std::move(*endpoint);
+    http.tls.ca = std::move(options.ca_file);
+    if (!options.token.empty()) http.headers.emplace_back("X-Consul-Token", options.token);
+    http.observer = std::move(options.observer);
+    auto client = HttpClient::create(std::move(executor), std::move(http));
+    if (!client) return client.error();
+    return std::make_unique<ConsulStore>(std::move(*client));
+}
+
+ConsulStore::ConsulStore(HttpClient http) : http_(std::move(http)) {}
+
+asio::awaitable<Result<KvListing>> ConsulStore::read(std::string target, ReadOptions options) {
+    milliseconds wait{0};
+    if (options.index > 0) {
+        wait = options.wait.count() > 0 ? std::min(options.wait, wait_max) : wait_default;
+        target += fmt::format("&index={}&wait={}ms", options.index, wait.count());
+    }
+    HttpRequest request{.op = options.index > 0 ? "kv_watch" : "kv_read",
+                        .target = std::move(target),
+                        .body = {},
+                        .idempotent = true,
+                        .deadline = deadline_of(wait)};
+    auto response = co_await http_.request(std::move(request));
+    if (!response) co_return response.error();
+    if (find_header(response->headers, "X-Consul-KnownLeader") == "false") {
+        co_return Error{Errc::no_leader, "kv_read: Consul has no leader; the answer may be stale"};
+    }
+    KvListing listing;
+    listing.index = parse_consul_index(find_header(response->headers, "X-Consul-Index"));
+    if (response->status == 404) {
+        // Consul's own 404 carries an index; any other server's says nothing about the keys.
+        if (find_header(response->headers, "X-Consul-Index").empty()) {
+            co_return Error{Errc::malformed, "kv_read: a 404 that is not Consul's"};
+        }
+        co_return listing;
+    }
+    if (response->status != 200) {
+        co_return consul_error("kv_read", response->status, response->body);
+    }
+    auto entries = decode_kv_list(response->body);
+    if (!entries) co_return entries.error();
+    listing.entries = std::move(*entries);
+    co_return listing;
+}
+
+asio::awaitable<Result<KvListing>> ConsulStore::watch_key(std::string key, ReadOptions options) {
+    co_return co_await read(kv_target(key), options);
+}
+
+asio::awaitable<Result<std::optional<KvEntry>>> ConsulStore::get(std::string key,
+                                                                 ReadOptions options) {
+    auto listing = co_await watch_key(std::move(key), options);
+    if (!listing) co_return listing.error();
+    if (listing->entries.empty()) co_return std::optional<KvEntry>{};
+    co_return std::optional<KvEntry>{std::move(listing->entries.front())};
+}
+
+asio::awaitable<Result<KvListing>> ConsulStore::list(std::string prefix, ReadOptions options) {
+    co_return co_await read(kv_target(prefix) + "&recurse", options);
+}
+
+asio::awaitable<Result<void>> ConsulStore::transact(std::vector<KvOp> ops) {
+    if (ops.size() > transaction_ops_max) {
+        co_return Error{Errc::too_large, fmt::format("transact: {} operations; Consul takes {}",
+                                                     ops.size(), transaction_ops_max)};
+    }
+    std::string body = encode_transaction(ops);
+    if (body.size() > transaction_bytes_max) {
+        co_return Error{Errc::too_large,
+                        fmt::format("transact: {} bytes in base64; Consul takes {}", body.size(),
+                                    transaction_bytes_max)};
+    }
+    auto response = co_await http_.request(put("transact", "/v1/txn", std::move(body)));
+    if (!response) co_return response.error();
+    if (response->status == 200) co_return Result<void>{};
+    if (response->status == 409) {
+        std::string errors = decode_transaction_errors(response->body);
+        const bool is_denied = errors.find("Permission denied") != std::string::npos;
+        co_return Error{is_denied ? Errc::denied : Errc::not_committed, "transact: " + errors};
+    }
+    co_return consul_error("transact", response->status, response->body);
+}
+
+asio::awaitable<Result<SessionId>> ConsulStore::create_session(SessionSpec spec) {
+    auto response =
+        co_await http_.request(put("session_create", "/v1/session/create", encode_session(spec)));
+    if (!response) co_return response.error();
+    if (response->status != 200) {
+        co_return consul_error("session_create", response->status, response->body);
+    }
+    co_return decode_session(response->body);
+}
+
+asio::awaitable<Result<void>> ConsulStore::renew_session(SessionId id) {
+    HttpRequest request = put("session_renew", "/v1/session/renew/" + percent_encode(id.str()));
+    request.idempotent = true;
+    auto response = co_await http_.request(std::move(request));
+    if (!response) co_return response.error();
+    if (response->status == 200) co_return Result<void>{};
+    co_return consul_error("session_renew", response->status, response->body);
+}
+
+asio::awaitable<Result<void>> ConsulStore::destroy_session(SessionId id) {
+    HttpRequest request = put("session_destroy", "/v1/session/destroy/" + percent_encode(id.str()));
+    request.idempotent = true;
+    auto response = co_await http_.request(std::move(request));
+    if (!response) co_return response.error();
+    if (response->status == 200) co_return Result<void>{};
+    co_return consul_error("session_destroy", response->status, response->body);
+}
+
+}  // namespace nap

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clients/http.hpp"
+#include "ports/store.hpp"
+
+namespace nap {
+
+struct ConsulOptions {
+    std::string address = "http://127.0.0.1:8500";  ///< as CONSUL_HTTP_ADDR
+    std::string token;                              ///< sent in a header, and nowhere else
+    std::string ca_file;                            ///< as CONSUL_CACERT
+    HttpObserver observer;
+};
+
+/// Consul's KV store and sessions, by endpoints that 1.8 and current versions share.
+class ConsulStore final : public Store {
+  public:
+    /// `rejected` or `io` when the options are unusable; Consul is not contacted yet.
+    static Result<std::unique_ptr<ConsulStore>> create(asio::any_io_executor executor,
+                                                       ConsulOptions options);
+    explicit ConsulStore(HttpClient http);
+
+    asio::awaitable<Result<std::optional<KvEntry>>> get(std::string key,
+                                                        ReadOptions options) override;
+    asio::awaitable<Result<KvListing>> watch_key(std::string key, ReadOptions options) override;
+    asio::awaitable<Result<KvListing>> list(std::string prefix, ReadOptions options) override;
+    asio::awaitable<Result<void>> transact(std::vector<KvOp> ops) override;
+
+    asio::awaitable<Result<SessionId>> create_session(SessionSpec spec) override;
+    asio::awaitable<Result<void>> renew_session(SessionId id) override;
+    asio::awaitable<Result<void>> destroy_session(SessionId id) override;
+
+  private:
+    asio::awaitable<Result<KvListing>> read(std::string target, ReadOptions options);
+
+    HttpClient http_;
+};
+
+}  // namespace nap

@@ -1,0 +1,275 @@
+#include "clients/json_codec.hpp"
+
+#include <fmt/core.h>
+
+#include "clients/json_reader.hpp"
+
+namespace nap {
+
+namespace {
+
+using nlohmann::json;
+
+json to_json(const PortSpec& port) {
+    return {{"target", port.target},
+            {"published", port.published},
+            {"host_ip", port.host_ip},
+            {"protocol", port.protocol}};
+}
+
+json to_json(const InstanceReport& report) {
+    json ports = json::array();
+    for (const auto& port : report.ports) {
+        ports.push_back(to_json(port));
+    }
+    return {{"service", report.instance.service},
+            {"slot", report.instance.slot},
+            {"container", report.container.str()},
+            {"state", report.state},
+            {"health", report.health},
+            {"exit_code", report.exit_code},
+            {"oom_killed", report.oom_killed},
+            {"restarts", report.restarts},
+            {"addresses", report.addresses},
+            {"ports", std::move(ports)},
+            {"image_id", report.image_id.str()},
+            {"since", report.since},
+            {"message", report.message}};
+}
+
+InstanceId read_instance(const JsonReader& reader) {
+    InstanceId instance{reader.get<std::string>("service"), reader.get<int>("slot")};
+    if (instance.slot < 1) reader.at("slot").expected("a number from 1");
+    return instance;
+}
+
+PortSpec read_port(const JsonReader& reader) {
+    return {.target = reader.get<std::uint16_t>("target"),
+            .published = reader.get<std::uint16_t>("published"),
+            .host_ip = reader.get_or<std::string>("host_ip", ""),
+            .protocol = reader.get_or<std::string>("protocol", "tcp")};
+}
+
+InstanceReport read_instance_report(const JsonReader& reader) {
+    InstanceReport report;
+    report.instance = read_instance(reader);
+    report.container = ContainerId(reader.get<std::string>("container"));
+    report.state = reader.get<std::string>("state");
+    report.health = reader.get<std::string>("health");
+    report.exit_code = reader.get_or("exit_code", 0);
+    report.oom_killed = reader.get_or("oom_killed", false);
+    report.restarts = reader.get_or("restarts", 0);
+    report.addresses = reader.string_map("addresses");
+    for (const auto& port : reader.elements("ports")) {
+        report.ports.push_back(read_port(port));
+    }
+    report.image_id = ImageId(reader.get_or<std::string>("image_id", ""));
+    report.since = reader.get_or<std::string>("since", "");
+    report.message = reader.get_or<std::string>("message", "");
+    return report;
+}
+
+std::optional<Phase> parse_phase(std::string_view text) {
+    for (const Phase phase :
+         {Phase::converged, Phase::converging, Phase::degraded, Phase::invalid, Phase::held}) {
+        if (text == to_string(phase)) return phase;
+    }
+    return std::nullopt;
+}
+
+ManifestError read_manifest_error(const JsonReader& reader) {
+    return {.file = reader.get<std::string>("file"),
+            .line = reader.get<int>("line"),
+            .column = reader.get<int>("column"),
+            .path = reader.get<std::string>("path"),
+            .message = reader.get<std::string>("message")};
+}
+
+/// Reads one of nap's own documents: the schema first, then what `read` takes from it.
+template <class T, class Read>
+Result<T> read_versioned(std::string_view text, std::string_view what, Read read) {
+    return read_document<T>(text, what, [&](const JsonReader& reader) {
+        const int schema = reader.get<int>("schema");
+        if (schema > schema_version) {
+            reader.fail({Errc::rejected, fmt::format("{}: written by a newer nap (schema {}); "
+                                                     "upgrade this agent",
+                                                     what, schema)});
+        }
+        return read(reader);
+    });
+}
+
+}  // namespace
+
+std::string encode(const ClusterMeta& meta) {
+    return json_text({{"schema", meta.schema}, {"cluster", meta.cluster.str()}});
+}
+
+Result<ClusterMeta> decode_cluster_meta(std::string_view text) {
+    return read_versioned<ClusterMeta>(text, "meta", [](const JsonReader& reader) {
+        ClusterMeta meta;
+        meta.cluster = ClusterId(reader.get<std::string>("cluster"));
+        meta.schema = reader.get<int>("schema");
+        if (meta.cluster.empty()) reader.at("cluster").expected("a UUID");
+        return meta;
+    });
+}
+
+std::string encode(const LeaderRecord& leader) {
+    return json_text({{"schema", schema_version},
+                      {"node", leader.node.str()},
+                      {"epoch", leader.epoch},
+                      {"since", leader.since}});
+}
+
+Result<LeaderRecord> decode_leader_record(std::string_view text) {
+    return read_versioned<LeaderRecord>(text, "leader", [](const JsonReader& reader) {
+        LeaderRecord leader;
+        leader.node = NodeId(reader.get<std::string>("node"));
+        leader.epoch = reader.get<std::uint64_t>("epoch");
+        leader.since = reader.get<std::string>("since");
+        return leader;
+    });
+}
+
+std::string encode(const Assignment& assignment) {
+    json instances = json::array();
+    for (const auto& instance : assignment.instances) {
+        instances.push_back({{"service", instance.service}, {"slot", instance.slot}});
+    }
+    return json_text(
+        {{"schema", schema_version},
+         {"cluster", assignment.cluster.str()},
+         {"epoch", assignment.epoch},
+         {"app", assignment.app.str()},
+         {"revision", assignment.revision.str()},
+         {"manifest", {{"file", assignment.manifest.file}, {"text", assignment.manifest.text}}},
+         {"manifest_index", assignment.manifest_index},
+         {"instances", std::move(instances)},
+         {"remove", assignment.remove}});
+}
+
+Result<Assignment> decode_assignment(std::string_view text) {
+    return read_versioned<Assignment>(text, "assignment", [](const JsonReader& reader) {
+        Assignment assignment;
+        assignment.cluster = ClusterId(reader.get<std::string>("cluster"));
+        assignment.epoch = reader.get<std::uint64_t>("epoch");
+        assignment.app = AppId(reader.get<std::string>("app"));
+        assignment.revision = RevisionId(reader.get<std::string>("revision"));
+        const JsonReader manifest = reader.at("manifest");
+        assignment.manifest.file = manifest.get<std::string>("file");
+        assignment.manifest.text = manifest.get<std::string>("text");
+        assignment.manifest_index = reader.get<std::uint64_t>("manifest_index");
+        // Required, so that a truncated document never reads as "nothing to run".
+        if (const auto list = reader.at("instances"); list.is_absent()) list.expected("a list");
+        for (const auto& instance : reader.elements("instances")) {
+            assignment.instances.push_back(read_instance(instance));
+        }
+        assignment.remove = reader.get<bool>("remove");
+        return assignment;
+    });
+}
+
+std::string encode(const NodeRecord& node) {
+    return json_text({{"schema", schema_version},
+                      {"node", node.node.str()},
+                      {"address", node.address},
+                      {"engine_version", node.engine_version},
+                      {"state", node.state},
+                      {"labels", node.labels}});
+}
+
+Result<NodeRecord> decode_node_record(std::string_view text) {
+    return read_versioned<NodeRecord>(text, "node", [](const JsonReader& reader) {
+        NodeRecord node;
+        node.node = NodeId(reader.get<std::string>("node"));
+        node.address = reader.get<std::string>("address");
+        node.engine_version = reader.get<std::string>("engine_version");
+        node.state = reader.get<std::string>("state");
+        node.labels = reader.string_map("labels");
+        return node;
+    });
+}
+
+std::string encode(const HostReport& report) {
+    json instances = json::array();
+    for (const auto& instance : report.instances) {
+        instances.push_back(to_json(instance));
+    }
+    return json_text({{"schema", schema_version},
+                      {"node", report.node.str()},
+                      {"app", report.app.str()},
+                      {"revision", report.revision.str()},
+                      {"manifest_index", report.manifest_index},
+                      {"settled", report.settled},
+                      {"instances", std::move(instances)},
+                      {"problems", report.problems}});
+}
+
+Result<HostReport> decode_host_report(std::string_view text) {
+    return read_versioned<HostReport>(text, "report", [](const JsonReader& reader) {
+        HostReport report;
+        report.node = NodeId(reader.get<std::string>("node"));
+        report.app = AppId(reader.get<std::string>("app"));
+        report.revision = RevisionId(reader.get<std::string>("revision"));
+        report.manifest_index = reader.get<std::uint64_t>("manifest_index");
+        report.settled = reader.get<bool>("settled");
+        for (const auto& instance : reader.elements("instances")) {
+            report.instances.push_back(read_instance_report(instance));
+        }
+        for (const auto& problem : reader.elements("problems")) {
+            report.problems.push_back(problem.as<std::string>());
+        }
+        return report;
+    });
+}
+
+std::string encode(const AppStatus& status) {
+    json services = json::object();
+    for (const auto& [name, counts] : status.services) {
+        services[name] = {
+            {"desired", counts.desired}, {"running", counts.running}, {"healthy", counts.healthy}};
+    }
+    json errors = json::array();
+    for (const auto& error : status.errors) {
+        errors.push_back({{"file", error.file},
+                          {"line", error.line},
+                          {"column", error.column},
+                          {"path", error.path},
+                          {"message", error.message}});
+    }
+    return json_text({{"schema", schema_version},
+                      {"app", status.app.str()},
+                      {"phase", to_string(status.phase)},
+                      {"revision", status.revision.str()},
+                      {"modify_index", status.modify_index},
+                      {"services", std::move(services)},
+                      {"errors", std::move(errors)},
+                      {"message", status.message},
+                      {"updated", status.updated}});
+}
+
+Result<AppStatus> decode_app_status(std::string_view text) {
+    return read_versioned<AppStatus>(text, "status", [](const JsonReader& reader) {
+        AppStatus status;
+        status.app = AppId(reader.get<std::string>("app"));
+        const auto phase = parse_phase(reader.get<std::string>("phase"));
+        if (!phase) reader.at("phase").expected("a phase");
+        status.phase = phase.value_or(Phase::converging);
+        status.revision = RevisionId(reader.get<std::string>("revision"));
+        status.modify_index = reader.get<std::uint64_t>("modify_index");
+        for (const auto& [name, counts] : reader.members("services")) {
+            status.services[name] = {.desired = counts.get<int>("desired"),
+                                     .running = counts.get<int>("running"),
+                                     .healthy = counts.get<int>("healthy")};
+        }
+        for (const auto& error : reader.elements("errors")) {
+            status.errors.push_back(read_manifest_error(error));
+        }
+        status.message = reader.get<std::string>("message");
+        status.updated = reader.get<std::string>("updated");
+        return status;
+    });
+}
+
+}  // namespace nap

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "manifest/yaml_field.hpp"
+#include "model/app_spec.hpp"
+
+namespace nap {
+
+/// The old form with services at top level, or the one with a `services:` key.
+enum class ManifestForm { version1, services };
+
+/// One entry of `links` or `depends_on`, kept until every service is known.
+struct Dependency {
+    std::string service;
+    std::string target;
+    YamlPosition position;
+    std::string path;
+};
+
+/// The spec while it is being read, with what the checks of the whole app need besides.
+struct Draft {
+    ManifestForm form = ManifestForm::services;
+    AppSpec spec;
+    std::map<std::string, NetworkSpec> networks_declared;
+    std::map<std::string, VolumeSpec> volumes_declared;
+    std::set<std::string> services_seen;  ///< also those with errors in them
+    std::vector<Dependency> dependencies;
+    std::map<std::string, std::string> container_names;  ///< → path of the service that took it
+    std::size_t ports = 0;                               ///< published and exposed, of all services
+};
+
+/// A range counts as its ports. Keeps the spec of any manifest to some megabytes.
+inline constexpr std::size_t ports_max = 20'000;
+
+// Each reads one field of a service into `service`, and reports what is wrong with it.
+void read_ports(const YamlField& field, Draft& draft, ServiceSpec& service);
+void read_expose(const YamlField& field, Draft& draft, ServiceSpec& service);
+void read_volumes(const YamlField& field, Draft& draft, ServiceSpec& service);
+void read_service_networks(const YamlField& field, Draft& draft, ServiceSpec& service);
+void join_default_network(Draft& draft, ServiceSpec& service);
+void read_extra_hosts(const YamlField& field, ServiceSpec& service);
+void read_healthcheck(const YamlField& field, ServiceSpec& service);
+void read_restart(const YamlField& field, ServiceSpec& service);
+void read_deploy(const YamlField& field, ServiceSpec& service);
+void read_x_nap(const YamlField& field, ServiceSpec& service);
+
+/// Reads a service and adds it to the draft.
+void read_service(const YamlField& field, const std::string& name, Draft& draft);
+
+/// The top-level sections of the `services:` form.
+void read_networks(const YamlField& field, Draft& draft);
+void read_volumes_declared(const YamlField& field, Draft& draft);
+
+/// `environment` wants a value for every variable; labels without one are empty.
+enum class PairValues { required, optional };
+
+/// A mapping of scalars, or a list of `key=value`. Never shows a value in an error.
+[[nodiscard]] StringMap read_pairs(const YamlField& field, PairValues values);
+[[nodiscard]] StringMap read_labels(const YamlField& field);
+[[nodiscard]] std::optional<milliseconds> read_duration(const YamlField& field);
+
+/// Links and dependencies name other services and form no cycle.
+void check_dependencies(const Draft& draft, ErrorSink& errors);
+
+}  // namespace nap

@@ -1,0 +1,121 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "manifest/draft.hpp"
+#include "manifest/keys.hpp"
+#include "manifest/text.hpp"
+
+namespace nap {
+namespace {
+
+bool read_external(const YamlField& field) {
+    const auto external = field.find("external");
+    if (!external) return false;
+    if (external->is_mapping()) {
+        external->error(
+            "expected `true` or `false`; write `external: true` and put the name under "
+            "`name:`");
+        return false;
+    }
+    const bool is_external = external->boolean().value_or(false);
+    if (!is_external) return false;
+    for (const YamlEntry& entry : field.node.entries) {
+        if (entry.key == "external" || entry.key == "name" || entry.key.starts_with("x-")) continue;
+        field.errors.add(entry.position, join_path(field.path, entry.key),
+                         "has no effect on something external, which nap does not create; remove "
+                         "one of the two");
+    }
+    return true;
+}
+
+/// What the engine calls it: `name:`, else the key itself when external, else `<app>_<key>`.
+std::string read_engine_name(const YamlField& field, const std::string& key, bool external,
+                             const Draft& draft) {
+    const auto name = field.find("name");
+    if (!name) return external ? key : fmt::format("{}_{}", draft.spec.app.str(), key);
+    const auto value = name->string();
+    if (value && !is_engine_name(*value)) {
+        name->error("expected a name of letters, digits and `._-`, not starting with `._-`");
+    }
+    return value.value_or("");
+}
+
+std::string read_driver(const YamlField& field) {
+    const auto driver = field.find("driver");
+    return driver ? driver->string().value_or("") : std::string();
+}
+
+/// Whether `field` can be read on; an entry without a body is all defaults.
+bool expect_entry(const YamlField& field, const std::string& key) {
+    if (!is_plain_name(key)) field.error("expected a name of letters, digits and `._-`");
+    return field.node.is_null() || field.expect_mapping();
+}
+
+void refuse_same_name(const YamlField& field, const std::string& name,
+                      std::map<std::string, std::string>& taken) {
+    const auto [other, is_new] = taken.emplace(name, field.path);
+    if (is_new) return;
+    field.error(
+        fmt::format("`{}` has the name {} too; choose another", other->second, quoted(name)));
+}
+
+NetworkSpec read_network(const YamlField& field, const std::string& key, const Draft& draft) {
+    field.check_keys(keys::network);
+    NetworkSpec network;
+    network.external = read_external(field);
+    network.name = read_engine_name(field, key, network.external, draft);
+    network.driver = read_driver(field);
+    if (const auto internal = field.find("internal")) {
+        network.internal = internal->boolean().value_or(false);
+    }
+    if (const auto labels = field.find("labels")) network.labels = read_labels(*labels);
+    if (network.name == "bridge" || network.name == "host" || network.name == "none") {
+        field.error(
+            fmt::format("the engine's own network `{}` is not supported here", network.name));
+    }
+    return network;
+}
+
+VolumeSpec read_volume(const YamlField& field, const std::string& key, const Draft& draft) {
+    field.check_keys(keys::volume);
+    VolumeSpec volume;
+    volume.external = read_external(field);
+    volume.name = read_engine_name(field, key, volume.external, draft);
+    volume.driver = read_driver(field);
+    if (const auto options = field.find("driver_opts")) {
+        if (options->expect_mapping()) {
+            volume.driver_opts = read_pairs(*options, PairValues::required);
+        }
+    }
+    if (const auto labels = field.find("labels")) volume.labels = read_labels(*labels);
+    return volume;
+}
+
+}  // namespace
+
+void read_networks(const YamlField& field, Draft& draft) {
+    if (field.node.is_null() || !field.expect_mapping()) return;
+    std::map<std::string, std::string> taken;
+    for (const YamlEntry& entry : field.node.entries) {
+        const YamlField child = field.child(entry);
+        if (!expect_entry(child, entry.key)) continue;
+        NetworkSpec network = read_network(child, entry.key, draft);
+        refuse_same_name(child, network.name, taken);
+        draft.networks_declared[entry.key] = std::move(network);
+    }
+}
+
+void read_volumes_declared(const YamlField& field, Draft& draft) {
+    if (field.node.is_null() || !field.expect_mapping()) return;
+    std::map<std::string, std::string> taken;
+    for (const YamlEntry& entry : field.node.entries) {
+        const YamlField child = field.child(entry);
+        if (!expect_entry(child, entry.key)) continue;
+        VolumeSpec volume = read_volume(child, entry.key, draft);
+        refuse_same_name(child, volume.name, taken);
+        draft.volumes_declared[entry.key] = std::move(volume);
+    }
+}
+
+}  // namespace nap

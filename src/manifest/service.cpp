@@ -1,0 +1,258 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "manifest/draft.hpp"
+#include "manifest/keys.hpp"
+#include "manifest/text.hpp"
+#include "manifest/values.hpp"
+#include "model/labels.hpp"
+
+namespace nap {
+namespace {
+
+constexpr std::int64_t memory_bytes_min = 6 * 1024 * 1024;
+constexpr std::int64_t nano_cpus_min = 10'000'000;
+constexpr std::size_t hostname_bytes_max = 64;
+constexpr std::size_t service_name_bytes_max = 63;
+
+bool has_blank(std::string_view text) {
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) <= 0x20U || c == 0x7F) return true;
+    }
+    return false;
+}
+
+bool is_image_character(char c) {
+    return is_plain_name({&c, 1}) || c == ':' || c == '/' || c == '@';
+}
+
+/// Good enough to catch slips; the registry or the engine has the last word.
+const char* image_problem(std::string_view image) {
+    if (image.empty()) return "expected the name of an image, found an empty string";
+    if (has_blank(image)) return "the name of an image has no blanks";
+    for (const char c : image) {
+        if (!is_image_character(c)) return "the name of an image has only a-z, 0-9 and `._-:/@`";
+    }
+    const auto is_separator = [](char c) { return c == ':' || c == '/' || c == '@'; };
+    bool after_separator = true;
+    for (const char c : image) {
+        if (is_separator(c) && after_separator) return "a part of the image's name is empty";
+        after_separator = is_separator(c);
+    }
+    if (after_separator) return "the image's name ends in the middle";
+    const std::string_view digest_less = image.substr(0, image.find('@'));
+    const std::size_t slash = digest_less.rfind('/');
+    const std::string_view last =
+        slash == std::string_view::npos ? digest_less : digest_less.substr(slash + 1);
+    for (const char c : last.substr(0, last.find(':'))) {
+        if (c >= 'A' && c <= 'Z') return "the name of an image is written in lower case";
+    }
+    return nullptr;
+}
+
+void read_image(const YamlField& service_field, ServiceSpec& service) {
+    const auto field = service_field.find("image");
+    if (!field) {
+        if (service_field.node.find("build") == nullptr) {
+            service_field.error("expected the key `image`, found none; name the image to run");
+        }
+        return;
+    }
+    const auto image = field->string();
+    if (!image) return;
+    if (const char* problem = image_problem(*image)) {
+        field->error(problem);
+        return;
+    }
+    service.image = *image;
+}
+
+/// A string is split as a shell would; null keeps what the image says.
+std::optional<std::vector<std::string>> read_command(const YamlField& field) {
+    if (field.node.is_null()) return std::nullopt;
+    if (field.is_sequence()) return field.strings();
+    if (field.is_mapping()) {
+        field.unexpected("a string or a list of strings");
+        return std::nullopt;
+    }
+    const auto text = field.string();
+    if (!text) return std::nullopt;
+    auto words = split_command(*text);
+    if (!words) {
+        field.error(words.error().message + "; quote it, or write a list");
+        return std::nullopt;
+    }
+    return std::move(*words);
+}
+
+void read_names(const YamlField& field, Draft& draft, ServiceSpec& service) {
+    if (const auto hostname = field.find("hostname")) {
+        const auto value = hostname->string();
+        if (value && (!is_engine_name(*value) || value->size() > hostname_bytes_max)) {
+            hostname->error("expected a host name of letters, digits, `.` and `-`, at most 64");
+        }
+        service.hostname = value.value_or("");
+    }
+    const auto name = field.find("container_name");
+    if (!name) return;
+    const auto value = name->string();
+    if (!value) return;
+    if (!is_engine_name(*value) || value->size() < 2) {
+        name->error("expected at least two of letters, digits and `._-`, not starting with `._-`");
+    }
+    const auto [taken, is_new] = draft.container_names.emplace(*value, field.path);
+    if (!is_new) {
+        name->error(fmt::format("`{}` has the container name {} too; names are unique on a host",
+                                taken->second, quoted(*value)));
+    }
+    if (service.replicas > 1) {
+        name->error(
+            fmt::format("a container name fits one instance, and `deploy.replicas` asks "
+                        "for {}; drop one of the two",
+                        service.replicas));
+    }
+    service.container_name = *value;
+}
+
+void read_process(const YamlField& field, ServiceSpec& service) {
+    if (const auto command = field.find("command")) service.command = read_command(*command);
+    if (const auto entrypoint = field.find("entrypoint")) {
+        service.entrypoint = read_command(*entrypoint);
+    }
+    if (const auto user = field.find("user")) {
+        const auto value = user->string();
+        if (value && (value->empty() || has_blank(*value))) {
+            user->error("expected a user, as `www-data` or `1000:1000`");
+        }
+        service.user = value.value_or("");
+    }
+    if (const auto directory = field.find("working_dir")) {
+        const auto value = directory->string();
+        if (value && !is_absolute(*value)) directory->error("expected an absolute path");
+        service.working_dir = value.value_or("");
+    }
+    if (const auto signal = field.find("stop_signal")) {
+        const auto value = signal->text();
+        if (value && !is_signal(*value)) {
+            signal->error("expected the name or number of a signal, as `SIGTERM`");
+        }
+        service.stop_signal = value.value_or("");
+    }
+    if (const auto grace = field.find("stop_grace_period")) {
+        service.stop_grace_period = read_duration(*grace);
+    }
+}
+
+void read_limits(const YamlField& field, ServiceSpec& service) {
+    if (const auto memory = field.find("mem_limit")) {
+        const auto text = memory->text();
+        const auto bytes = parse_bytes(text.value_or("0"));
+        if (!bytes) {
+            memory->error(bytes.error().message);
+        } else if (*bytes != 0 && *bytes < memory_bytes_min) {
+            memory->error("expected at least 6m, which is the least the engine accepts");
+        } else {
+            service.memory_bytes_max = *bytes;
+        }
+    }
+    if (const auto cpus = field.find("cpus")) {
+        const auto text = cpus->text();
+        const auto nano_cpus = parse_nano_cpus(text.value_or("0"));
+        if (!nano_cpus) {
+            cpus->error(nano_cpus.error().message);
+        } else if (*nano_cpus != 0 && *nano_cpus < nano_cpus_min) {
+            cpus->error("expected at least 0.01, which is the least the engine accepts");
+        } else {
+            service.nano_cpus_max = *nano_cpus;
+        }
+    }
+}
+
+/// `service`, or `service:alias` in links.
+void read_dependency(const YamlField& item, bool is_link, const std::string& name, Draft& draft) {
+    const auto text = item.string();
+    if (!text) return;
+    const std::size_t colon = is_link ? text->find(':') : std::string::npos;
+    const std::string target = text->substr(0, colon);
+    draft.dependencies.push_back({name, target, item.node.position, item.path});
+    ServiceSpec& service = draft.spec.services[name];
+    if (!is_link) {
+        service.depends_on.push_back(target);
+        return;
+    }
+    const std::string alias = colon == std::string::npos ? target : text->substr(colon + 1);
+    if (!is_plain_name(alias)) {
+        item.error("expected `service` or `service:alias`, the alias of letters, digits and `._-`");
+    }
+    service.links.push_back({target, alias});
+}
+
+void read_dependencies(const YamlField& field, const std::string& name, Draft& draft) {
+    for (const char* key : {"links", "depends_on"}) {
+        const auto list = field.find(key);
+        if (!list) continue;
+        const bool is_link = key == std::string_view("links");
+        if (!is_link && list->is_mapping()) {
+            list->error("the long form is not supported yet; write a list of services");
+            continue;
+        }
+        if (!list->expect_sequence()) continue;
+        for (std::size_t i = 0; i < list->node.items.size(); ++i) {
+            read_dependency(list->item(i), is_link, name, draft);
+        }
+    }
+}
+
+void read_connections(const YamlField& field, Draft& draft, ServiceSpec& service) {
+    if (const auto ports = field.find("ports")) read_ports(*ports, draft, service);
+    if (const auto expose = field.find("expose")) read_expose(*expose, draft, service);
+    if (const auto volumes = field.find("volumes")) read_volumes(*volumes, draft, service);
+    if (const auto hosts = field.find("extra_hosts")) read_extra_hosts(*hosts, service);
+    const auto networks = field.find("networks");
+    if (draft.form == ManifestForm::version1) {
+        if (networks) networks->error("needs the form with a top-level `services:` key");
+        if (service.relink == Relink::dns) {
+            field.find("x-nap")->find("relink")->error(
+                "`dns` has no effect in the version-1 form: the engine's default network has no "
+                "DNS; use `hosts`, or the form with a top-level `services:` key");
+        }
+        return;
+    }
+    if (networks) read_service_networks(*networks, draft, service);
+    if (service.networks.empty()) join_default_network(draft, service);
+}
+
+}  // namespace
+
+void read_service(const YamlField& field, const std::string& name, Draft& draft) {
+    if (!is_plain_name(name) || name.size() > service_name_bytes_max) {
+        field.error("expected a service name of letters, digits and `._-`, at most 63");
+    }
+    draft.services_seen.insert(name);
+    if (!field.expect_mapping()) return;
+    field.check_keys(keys::service);
+    ServiceSpec& service = draft.spec.services[name];
+    if (const auto deploy = field.find("deploy")) {
+        if (draft.form == ManifestForm::version1) {
+            deploy->error("needs the form with a top-level `services:` key");
+        } else {
+            read_deploy(*deploy, service);
+        }
+    }
+    if (const auto x_nap = field.find("x-nap")) read_x_nap(*x_nap, service);
+    read_image(field, service);
+    read_names(field, draft, service);
+    read_process(field, service);
+    read_limits(field, service);
+    if (const auto environment = field.find("environment")) {
+        service.environment = read_pairs(*environment, PairValues::required);
+    }
+    if (const auto labels = field.find("labels")) service.labels = read_labels(*labels);
+    if (const auto restart = field.find("restart")) read_restart(*restart, service);
+    if (const auto check = field.find("healthcheck")) read_healthcheck(*check, service);
+    read_dependencies(field, name, draft);
+    read_connections(field, draft, service);
+}
+
+}  // namespace nap

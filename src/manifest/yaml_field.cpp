@@ -1,0 +1,187 @@
+#include "manifest/yaml_field.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <tuple>
+#include <utility>
+
+#include "manifest/text.hpp"
+
+namespace nap {
+namespace {
+
+constexpr std::size_t key_bytes_max = 64;
+constexpr std::size_t path_bytes_max = 200;
+constexpr std::size_t message_bytes_max = 400;
+
+std::string_view describe(const YamlNode& node) {
+    if (node.kind == YamlKind::sequence) return "a list";
+    if (node.kind == YamlKind::mapping) return "a mapping";
+    switch (node.type()) {
+        case YamlType::null:
+            return "nothing";
+        case YamlType::boolean:
+            return "a boolean";
+        case YamlType::integer:
+            return "an integer";
+        case YamlType::number:
+            return "a number";
+        case YamlType::string:
+            break;
+    }
+    return "a string";
+}
+
+}  // namespace
+
+ErrorSink::ErrorSink(std::string file, std::vector<ManifestError> errors) : file_(std::move(file)) {
+    for (const ManifestError& error : errors) {
+        add({error.line, error.column}, error.path, error.message);
+    }
+}
+
+void ErrorSink::add(YamlPosition at, const std::string& path, const std::string& message) {
+    if (full()) {
+        ++dropped_;
+        return;
+    }
+    errors_.push_back({file_, at.line, at.column, clipped(path, path_bytes_max),
+                       clipped(message, message_bytes_max)});
+}
+
+std::vector<ManifestError> ErrorSink::take() {
+    const auto place = [](const ManifestError& error) {
+        return std::tie(error.line, error.column, error.path, error.message);
+    };
+    std::sort(errors_.begin(), errors_.end(),
+              [&](const auto& a, const auto& b) { return place(a) < place(b); });
+    if (dropped_ > 0) {
+        const ManifestError& last = errors_.back();
+        errors_.push_back({file_, last.line, last.column, "",
+                           fmt::format("and {} more errors, which are not listed", dropped_)});
+    }
+    return std::exchange(errors_, {});
+}
+
+std::string join_path(const std::string& parent, std::string_view key) {
+    const std::string shown = clipped(key, key_bytes_max);
+    return parent.empty() ? shown : fmt::format("{}.{}", parent, shown);
+}
+
+std::string suggestion(std::string_view name, std::span<const std::string_view> candidates) {
+    const std::string_view near = nearest(name, candidates);
+    return near.empty() ? std::string() : fmt::format("; did you mean `{}`?", near);
+}
+
+YamlField YamlField::child(const YamlEntry& entry) const {
+    return {entry.value, join_path(path, entry.key), errors};
+}
+
+YamlField YamlField::item(std::size_t index) const {
+    return {node.items[index], fmt::format("{}[{}]", path, index), errors};
+}
+
+std::optional<YamlField> YamlField::find(std::string_view key) const {
+    const YamlNode* found = node.find(key);
+    if (found == nullptr) return std::nullopt;
+    return YamlField{*found, join_path(path, key), errors};
+}
+
+void YamlField::unexpected(std::string_view what) const {
+    error(fmt::format("expected {}, found {}", what, describe(node)));
+}
+
+bool YamlField::expect_sequence() const {
+    if (!is_sequence()) unexpected("a list");
+    return is_sequence();
+}
+
+bool YamlField::expect_mapping() const {
+    if (!is_mapping()) unexpected("a mapping");
+    return is_mapping();
+}
+
+std::optional<std::string> YamlField::string() const {
+    if (node.kind == YamlKind::scalar && node.type() == YamlType::string) return node.text;
+    if (node.kind == YamlKind::scalar && !node.is_null()) {
+        error(fmt::format("expected a string, found {}; put it in quotes", describe(node)));
+    } else {
+        unexpected("a string");
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> YamlField::text() const {
+    if (node.kind == YamlKind::scalar && !node.is_null()) return node.text;
+    unexpected("a string, number or boolean");
+    return std::nullopt;
+}
+
+std::optional<bool> YamlField::boolean() const {
+    if (node.kind == YamlKind::scalar) {
+        const YamlType type = plain_type(node.text);
+        if (type == YamlType::boolean) return node.text.starts_with('t') || node.text[0] == 'T';
+    }
+    unexpected("`true` or `false`");
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> YamlField::integer(std::int64_t min, std::int64_t max) const {
+    const bool scalar = node.kind == YamlKind::scalar;
+    if (!scalar || plain_type(node.text) != YamlType::integer) {
+        unexpected(fmt::format("a whole number from {} to {}", min, max));
+        return std::nullopt;
+    }
+    std::string_view digits = node.text;
+    int base = 10;
+    if (digits.starts_with("0x")) base = 16;
+    if (digits.starts_with("0o")) base = 8;
+    if (base != 10) digits.remove_prefix(2);
+    if (digits.starts_with('+')) digits.remove_prefix(1);
+    std::int64_t value = 0;
+    const auto [end, failure] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+    if (failure != std::errc() || value < min || value > max) {
+        error(fmt::format("expected a whole number from {} to {}, found {}", min, max,
+                          quoted(node.text)));
+        return std::nullopt;
+    }
+    return value;
+}
+
+std::vector<std::string> YamlField::strings() const {
+    std::vector<std::string> values;
+    if (!expect_sequence()) return values;
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+        if (auto value = item(i).string()) values.push_back(std::move(*value));
+    }
+    return values;
+}
+
+void YamlField::check_keys(const KeyTable& table) const {
+    for (const YamlEntry& entry : node.entries) {
+        if (entry.key.starts_with("x-") || errors.full()) continue;
+        const auto& known = table.known;
+        if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
+        const auto refused =
+            std::find_if(table.refused.begin(), table.refused.end(),
+                         [&](const RefusedKey& key) { return key.name == entry.key; });
+        const std::string child_path = join_path(path, entry.key);
+        if (refused != table.refused.end()) {
+            errors.add(entry.position, child_path,
+                       fmt::format("`{}` is not supported yet{}{}", entry.key,
+                                   refused->advice.empty() ? "" : "; ", refused->advice));
+            continue;
+        }
+        std::vector<std::string_view> candidates(known.begin(), known.end());
+        for (const RefusedKey& key : table.refused)
+            candidates.push_back(key.name);
+        errors.add(
+            entry.position, child_path,
+            fmt::format("unknown key {}{}", quoted(entry.key), suggestion(entry.key, candidates)));
+    }
+}
+
+}  // namespace nap

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "manifest/yaml_tree.hpp"
+#include "model/manifest_error.hpp"
+
+namespace nap {
+
+/// Collects the errors of one file. Beyond `errors_max` they are only counted, and every error is
+/// clipped, so that the list fits a status key whatever the input.
+class ErrorSink {
+  public:
+    static constexpr std::size_t errors_max = 500;
+
+    explicit ErrorSink(std::string file, std::vector<ManifestError> errors = {});
+
+    void add(YamlPosition at, const std::string& path, const std::string& message);
+    [[nodiscard]] bool empty() const { return errors_.empty(); }
+    [[nodiscard]] bool full() const { return errors_.size() >= errors_max; }
+
+    /// Sorted by line and column.
+    [[nodiscard]] std::vector<ManifestError> take();
+
+  private:
+    std::string file_;
+    std::vector<ManifestError> errors_;
+    std::size_t dropped_ = 0;
+};
+
+/// A key that exists elsewhere but is not supported here, and what to do instead (may be empty).
+struct RefusedKey {
+    std::string_view name;
+    std::string_view advice;
+};
+
+struct KeyTable {
+    std::span<const std::string_view> known;
+    std::span<const RefusedKey> refused;
+};
+
+/// A value together with its path and where to report what is wrong with it. Readers report and
+/// return nullopt when the value is not what they expect; they never show the value itself, which
+/// may be a secret.
+struct YamlField {
+    const YamlNode& node;
+    std::string path;
+    ErrorSink& errors;
+
+    void error(const std::string& message) const { errors.add(node.position, path, message); }
+
+    [[nodiscard]] YamlField child(const YamlEntry& entry) const;
+    [[nodiscard]] YamlField item(std::size_t index) const;
+    [[nodiscard]] std::optional<YamlField> find(std::string_view key) const;
+
+    [[nodiscard]] bool is_sequence() const { return node.kind == YamlKind::sequence; }
+    [[nodiscard]] bool is_mapping() const { return node.kind == YamlKind::mapping; }
+    [[nodiscard]] bool expect_sequence() const;
+    [[nodiscard]] bool expect_mapping() const;
+    /// Reports "expected `what`, found …".
+    void unexpected(std::string_view what) const;
+
+    /// A string: quoted, or plain and neither a number, a boolean nor null.
+    [[nodiscard]] std::optional<std::string> string() const;
+    /// Any scalar but null, as it is written.
+    [[nodiscard]] std::optional<std::string> text() const;
+    [[nodiscard]] std::optional<bool> boolean() const;
+    /// A whole number, also when written as a string.
+    [[nodiscard]] std::optional<std::int64_t> integer(std::int64_t min, std::int64_t max) const;
+    [[nodiscard]] std::vector<std::string> strings() const;
+
+    /// Reports keys of this mapping that are refused or unknown; `x-` keys are let through.
+    void check_keys(const KeyTable& table) const;
+};
+
+/// "; did you mean `x`?" for the nearest candidate, or nothing.
+[[nodiscard]] std::string suggestion(std::string_view name,
+                                     std::span<const std::string_view> candidates);
+
+/// `services.web` for (`services`, `web`), `web` for an empty parent.
+[[nodiscard]] std::string join_path(const std::string& parent, std::string_view key);
+
+}  // namespace nap

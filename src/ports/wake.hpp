@@ -1,0 +1,30 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+
+namespace nap {
+
+namespace asio = boost::asio;
+
+/// A bell that one coroutine sleeps on. Ringing while nobody sleeps is remembered, once.
+class Wake {
+  public:
+    explicit Wake(asio::any_io_executor executor);
+
+    void ring();
+    /// Sleeps until rung or for `limit`; true when rung. Also returns when cancelled.
+    asio::awaitable<bool> wait_for(std::chrono::nanoseconds limit);
+    asio::awaitable<void> wait();
+
+  private:
+    asio::steady_timer timer_;
+    bool rung_ = false;
+};
+
+/// Sleeps; returns early when cancelled.
+asio::awaitable<void> sleep_for(std::chrono::nanoseconds duration);
+
+}  // namespace nap

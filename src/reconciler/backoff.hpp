@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+
+#include "model/attempts.hpp"
+#include "model/error.hpp"
+#include "model/observed.hpp"
+
+namespace nap {
+
+/// How long to wait before the try that follows `failures` failures in a row: nothing after the
+/// first, then `initial` doubled each time up to `max`, less up to a tenth by `seed`, so that many
+/// instances that failed together do not try together.
+[[nodiscard]] milliseconds backoff_delay(const BackoffPolicy& policy, int failures,
+                                         const std::string& seed);
+
+/// Brings `attempts` up to date with what is seen: the end of each run is counted once, however
+/// often it is seen; a container that has run well for `stable_run` ends its row of failures.
+void review_runs(Attempts& attempts, const BackoffPolicy& policy, const ObservedHost& observed,
+                 TimePoint now);
+
+/// Counts a failed action on `object`.
+void note_failure(Attempts& attempts, const BackoffPolicy& policy, const std::string& object,
+                  std::string message, TimePoint now);
+
+/// Ends what the failures of an older revision asked to wait for, and keeps the counts of deaths.
+void forgive(Attempts& attempts);
+
+/// When `attempt` may be tried: `now` or earlier when it may be tried at once. A time further away
+/// than any backoff reaches comes from a clock that was set back, and does not count.
+[[nodiscard]] TimePoint may_try_at(const Attempt& attempt, const BackoffPolicy& policy,
+                                   TimePoint now);
+
+}  // namespace nap

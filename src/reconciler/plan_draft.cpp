@@ -1,0 +1,82 @@
+#include "reconciler/plan_draft.hpp"
+
+#include <algorithm>
+
+#include "model/rfc3339.hpp"
+#include "reconciler/backoff.hpp"
+
+namespace nap {
+
+namespace {
+
+const std::vector<const ObservedContainer*> no_containers;
+
+std::string backoff_reason(const Attempt& attempt, TimePoint when) {
+    const std::string times = std::to_string(attempt.failures) + " times in a row";
+    const std::string next = "; next try at " + format_rfc3339(when);
+    if (!attempt.last_error.empty()) return attempt.last_error + " (" + times + ")" + next;
+    return "crash loop: ended " + times + next;
+}
+
+}  // namespace
+
+PlanDraft::PlanDraft(const HostInput& input) : in(input) {
+    for (const ObservedContainer& container : in.observed.containers) {
+        if (is_ours(container.owner)) owned_[container.owner->instance].push_back(&container);
+    }
+    for (auto& [instance, containers] : owned_) {
+        std::sort(containers.begin(), containers.end(), [](const auto* a, const auto* b) {
+            if (a->created_at != b->created_at) return a->created_at > b->created_at;
+            return a->id < b->id;
+        });
+    }
+}
+
+std::size_t PlanDraft::add(Action action, std::vector<std::size_t> after, std::string cause) {
+    std::sort(after.begin(), after.end());
+    after.erase(std::unique(after.begin(), after.end()), after.end());
+    plan.steps.push_back({std::move(action), std::move(after), std::move(cause)});
+    return plan.steps.size() - 1;
+}
+
+void PlanDraft::block(const std::string& object, std::string reason) {
+    plan.blocked.push_back({object, std::move(reason), true});
+}
+
+void PlanDraft::wait(const std::string& object, std::string reason) {
+    plan.blocked.push_back({object, std::move(reason), false});
+}
+
+void PlanDraft::look_again_at(TimePoint when) {
+    if (!plan.look_again || when < *plan.look_again) plan.look_again = when;
+}
+
+bool PlanDraft::held_back(const std::string& object) {
+    if (in.busy.contains(object)) {
+        wait(object, "an action on it is under way");
+        return true;
+    }
+    const auto attempt = in.attempts.find(object);
+    if (attempt == in.attempts.end()) return false;
+    const TimePoint when = may_try_at(attempt->second, in.backoff, in.now);
+    if (when <= in.now) return false;
+    look_again_at(when);
+    block(object, backoff_reason(attempt->second, when));
+    return true;
+}
+
+const std::vector<const ObservedContainer*>& PlanDraft::containers_of(
+    const InstanceId& instance) const {
+    const auto found = owned_.find(instance);
+    return found == owned_.end() ? no_containers : found->second;
+}
+
+bool PlanDraft::desired(const InstanceId& instance) const {
+    return std::find(in.instances.begin(), in.instances.end(), instance) != in.instances.end();
+}
+
+bool PlanDraft::is_ours(const std::optional<OwnerLabels>& owner) const {
+    return owner && owner->cluster == in.cluster && owner->app == in.app.app;
+}
+
+}  // namespace nap

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/plan.hpp"
+#include "reconciler/host_plan.hpp"
+
+namespace nap {
+
+/// Whether something a step needs is there, and which step of this plan provides it if not yet.
+struct Readiness {
+    bool ok = true;
+    std::optional<std::size_t> step;
+};
+
+/// A plan in the making, with what its parts share. The planner's files each add one topic to it.
+class PlanDraft {
+  public:
+    explicit PlanDraft(const HostInput& input);
+
+    const HostInput& in;
+    Plan plan;
+
+    std::size_t add(Action action, std::vector<std::size_t> after, std::string cause);
+    void block(const std::string& object, std::string reason);
+    void wait(const std::string& object, std::string reason);
+    void look_again_at(TimePoint when);
+
+    /// True, and said so, while `object` is being worked on or must not be tried again yet.
+    bool held_back(const std::string& object);
+
+    /// This app's containers of one instance, newest first.
+    [[nodiscard]] const std::vector<const ObservedContainer*>& containers_of(
+        const InstanceId& instance) const;
+    [[nodiscard]] const std::map<InstanceId, std::vector<const ObservedContainer*>>& owned() const {
+        return owned_;
+    }
+    [[nodiscard]] bool desired(const InstanceId& instance) const;
+    /// Whether the labels say that this cluster's `in.app` owns the object.
+    [[nodiscard]] bool is_ours(const std::optional<OwnerLabels>& owner) const;
+
+    /// How far each instance of this host is: filled in dependency order.
+    std::map<InstanceId, Readiness> running;
+    /// Steps that remove a container, by its id.
+    std::map<ContainerId, std::size_t> removals;
+
+  private:
+    std::map<InstanceId, std::vector<const ObservedContainer*>> owned_;
+};
+
+// Networks, volumes, images (plan_resources.cpp).
+
+/// What `instance` needs before it can be created; adds the steps that provide it. Not ok when
+/// something is missing that nap must not or cannot provide, which is then said.
+struct Preparation {
+    bool ok = true;
+    std::vector<std::size_t> after;
+};
+Preparation prepare_instance(PlanDraft& draft, const InstanceId& instance);
+/// Removes this app's networks that nothing uses any more. Runs last.
+void plan_unused_networks(PlanDraft& draft);
+/// Engine names of the networks the instances of this host use.
+[[nodiscard]] bool uses_network(const PlanDraft& draft, const std::string& name);
+
+// Instances (plan_instance.cpp, plan_replace.cpp).
+
+void plan_instance(PlanDraft& draft, const InstanceId& instance);
+/// Creates a container of `instance` that takes the place of `old`, all of them outdated or none.
+void plan_replacement(PlanDraft& draft, const InstanceId& instance,
+                      const std::vector<const ObservedContainer*>& old, const std::string& cause);
+/// Steps that start a dependency of `instance` in this plan; nullopt, and said so, while one of
+/// them cannot be started.
+std::optional<std::vector<std::size_t>> dependency_steps(PlanDraft& draft,
+                                                         const InstanceId& instance);
+
+// Containers that should not be there (plan_surplus.cpp).
+
+/// Stops if need be and removes `container`, after `after`. Returns the removing step.
+std::optional<std::size_t> plan_removal(PlanDraft& draft, const ObservedContainer& container,
+                                        std::vector<std::size_t> after, const std::string& cause);
+void plan_surplus(PlanDraft& draft);
+
+// Links (plan_links.cpp).
+
+void plan_links(PlanDraft& draft);
+
+}  // namespace nap

@@ -1,0 +1,158 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "clients/docker_codec.hpp"
+
+namespace nap {
+
+namespace {
+
+using nlohmann::json;
+
+json created(const ContainerConfig& config) {
+    return json::parse(encode_create_container(config));
+}
+
+}  // namespace
+
+TEST(DockerRequests, TheSmallestContainer) {
+    ContainerConfig config;
+    config.image = "redis:7";
+    EXPECT_EQ(encode_create_container(config),
+              R"({"HostConfig":{"NetworkMode":"default","RestartPolicy":{"Name":"no"}},)"
+              R"("Image":"redis:7","Labels":{}})");
+}
+
+TEST(DockerRequests, EveryField) {
+    ContainerConfig config;
+    config.image = "web";
+    config.command = {"a", "b"};
+    config.entrypoint = {"/e"};
+    config.environment = {{"A", "b=c"}, {"E", ""}};
+    config.labels = {{"l", "v"}};
+    config.hostname = "h";
+    config.user = "1:2";
+    config.working_dir = "/w";
+    config.extra_hosts = {"db:192.0.2.1"};
+    config.stop_grace_period = milliseconds{1500};
+    config.stop_signal = "SIGINT";
+    config.memory_bytes_max = 1 << 20;
+    config.nano_cpus_max = 500'000'000;
+    config.networks = {{"n1", {"web", "x"}, {"app-db-1:db"}}, {"n2", {"y"}, {}}};
+    const json body = created(config);
+    EXPECT_EQ(body["Cmd"], (json{"a", "b"}));
+    EXPECT_EQ(body["Entrypoint"], json::array({"/e"}));
+    EXPECT_EQ(body["Env"], (json{"A=b=c", "E="}));
+    EXPECT_EQ(body["Labels"], (json{{"l", "v"}}));
+    EXPECT_EQ(body["Hostname"], "h");
+    EXPECT_EQ(body["User"], "1:2");
+    EXPECT_EQ(body["WorkingDir"], "/w");
+    EXPECT_EQ(body["StopTimeout"], 2);
+    EXPECT_EQ(body["StopSignal"], "SIGINT");
+    EXPECT_EQ(body["HostConfig"]["ExtraHosts"], json::array({"db:192.0.2.1"}));
+    EXPECT_EQ(body["HostConfig"]["Memory"], 1 << 20);
+    EXPECT_EQ(body["HostConfig"]["NanoCpus"], 500'000'000);
+    EXPECT_EQ(body["HostConfig"]["NetworkMode"], "n1");
+    EXPECT_EQ(body["NetworkingConfig"].dump(),
+              R"({"EndpointsConfig":{"n1":{"Aliases":["web","x"],"Links":["app-db-1:db"]}}})");
+    EXPECT_EQ(encode_connect(ContainerId("c"), config.networks[1]),
+              R"({"Container":"c","EndpointConfig":{"Aliases":["y"]}})");
+}
+
+TEST(DockerRequests, ClearingTheImagesCommands) {
+    ContainerConfig config;
+    config.command = std::vector<std::string>{};
+    config.entrypoint = std::vector<std::string>{};
+    EXPECT_EQ(created(config)["Cmd"], json::array());
+    EXPECT_EQ(created(config)["Entrypoint"], json::array({""}));
+}
+
+TEST(DockerRequests, Ports) {
+    ContainerConfig config;
+    config.ports = {{80, 8080, "127.0.0.1", "tcp"}, {80, 0, "", "tcp"}, {53, 53, "", "udp"}};
+    config.expose = {"9", "10/udp"};
+    const json body = created(config);
+    EXPECT_EQ(body["ExposedPorts"].dump(), R"({"10/udp":{},"53/udp":{},"80/tcp":{},"9/tcp":{}})");
+    EXPECT_EQ(
+        body["HostConfig"]["PortBindings"].dump(),
+        R"({"53/udp":[{"HostIp":"","HostPort":"53"}],)"
+        R"("80/tcp":[{"HostIp":"127.0.0.1","HostPort":"8080"},{"HostIp":"","HostPort":""}]})");
+}
+
+TEST(DockerRequests, Mounts) {
+    ContainerConfig config;
+    config.mounts = {{MountKind::volume, "app_data", "/data", false},
+                     {MountKind::bind, "/srv/x", "/x", true},
+                     {MountKind::bind, "/srv/y", "/y", false},
+                     {MountKind::bind, "/srv/a:b", "/z", false},
+                     {MountKind::anonymous, "", "/tmp/a", false}};
+    const json host = created(config)["HostConfig"];
+    EXPECT_EQ(host["Binds"], (json{"/srv/x:/x:ro", "/srv/y:/y"}));
+    EXPECT_EQ(host["Mounts"].dump(),
+              R"([{"ReadOnly":false,"Source":"app_data","Target":"/data","Type":"volume"},)"
+              R"({"ReadOnly":false,"Source":"/srv/a:b","Target":"/z","Type":"bind"},)"
+              R"({"ReadOnly":false,"Target":"/tmp/a","Type":"volume"}])");
+}
+
+TEST(DockerRequests, Healthchecks) {
+    ContainerConfig config;
+    config.healthcheck = Healthcheck{};
+    config.healthcheck->test = {"CMD-SHELL", "true"};
+    config.healthcheck->interval = milliseconds{1500};
+    config.healthcheck->timeout = milliseconds{1};
+    config.healthcheck->start_period = milliseconds{0};
+    config.healthcheck->retries = 3;
+    EXPECT_EQ(created(config)["Healthcheck"].dump(),
+              R"({"Interval":1500000000,"Retries":3,"StartPeriod":0,)"
+              R"("Test":["CMD-SHELL","true"],"Timeout":1000000})");
+    config.healthcheck->disabled = true;
+    EXPECT_EQ(created(config)["Healthcheck"].dump(), R"({"Test":["NONE"]})");
+}
+
+TEST(DockerRequests, TextThatIsNotUtf8DoesNotThrow) {
+    ContainerConfig config;
+    config.environment = {{"A", "\xff"}};
+    EXPECT_EQ(created(config)["Env"][0], "A=\xef\xbf\xbd");
+}
+
+TEST(DockerRequests, NetworksAndVolumes) {
+    NetworkSpec network;
+    network.name = "a_default";
+    network.labels = {{"l", "v"}};
+    EXPECT_EQ(encode_create_network(network),
+              R"({"CheckDuplicate":true,"Internal":false,"Labels":{"l":"v"},"Name":"a_default"})");
+    network.driver = "overlay";
+    network.internal = true;
+    EXPECT_EQ(json::parse(encode_create_network(network))["Driver"], "overlay");
+    VolumeSpec volume;
+    volume.name = "a_data";
+    EXPECT_EQ(encode_create_volume(volume), R"({"Labels":{},"Name":"a_data"})");
+    volume.driver = "local";
+    volume.driver_opts = {{"type", "tmpfs"}};
+    EXPECT_EQ(encode_create_volume(volume), R"({"Driver":"local","DriverOpts":{"type":"tmpfs"},)"
+                                            R"("Labels":{},"Name":"a_data"})");
+}
+
+TEST(DockerRequests, PullsAlwaysNameATag) {
+    const struct {
+        const char* reference;
+        const char* name;
+        const char* tag;
+    } cases[] = {
+        {"redis", "redis", "latest"},
+        {"redis:", "redis", "latest"},
+        {"redis:7", "redis", "7"},
+        {"host:5000/a/b", "host:5000/a/b", "latest"},
+        {"host:5000/a/b:1.2", "host:5000/a/b", "1.2"},
+        {"redis@sha256:ab", "redis", "sha256:ab"},
+        {"host:5000/redis:7@sha256:ab", "host:5000/redis", "sha256:ab"},
+    };
+    for (const auto& expected : cases) {
+        const PullReference split = split_reference(expected.reference);
+        EXPECT_EQ(split.name, expected.name) << expected.reference;
+        EXPECT_EQ(split.tag, expected.tag) << expected.reference;
+    }
+}
+
+}  // namespace nap

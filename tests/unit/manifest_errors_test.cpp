@@ -1,0 +1,347 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "manifest/parse.hpp"
+
+namespace nap {
+namespace {
+
+std::vector<ManifestError> errors_of(const std::string& text) {
+    const ParsedManifest parsed = parse_manifest(AppId("shop"), {"shop.yml", text});
+    EXPECT_NE(parsed.spec.has_value(), !parsed.errors.empty()) << text;
+    return parsed.errors;
+}
+
+std::string all_of(const std::vector<ManifestError>& errors) {
+    std::string text;
+    for (const ManifestError& error : errors)
+        text += to_string(error) + "\n";
+    return text;
+}
+
+/// One service with one line in it that is wrong: at line 5, the error within `services.web`.
+struct LineCase {
+    const char* line;
+    const char* path;
+    const char* message;
+
+    friend void PrintTo(const LineCase& c, std::ostream* out) { *out << c.line; }
+};
+
+class ManifestLine : public testing::TestWithParam<LineCase> {};
+
+TEST_P(ManifestLine, is_refused) {
+    const std::string text = "services:\n  db: {image: redis}\n  web:\n    image: nginx\n    " +
+                             std::string(GetParam().line) +
+                             "\nvolumes: {data: }\nnetworks: {front: }\n";
+    const auto errors = errors_of(text);
+    ASSERT_EQ(errors.size(), 1U) << all_of(errors);
+    EXPECT_EQ(errors[0].line, 5);
+    EXPECT_GE(errors[0].column, 5);
+    EXPECT_EQ(errors[0].path, "services.web." + std::string(GetParam().path));
+    EXPECT_NE(errors[0].message.find(GetParam().message), std::string::npos) << errors[0].message;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    process, ManifestLine,
+    testing::Values(
+        LineCase{"command: 5", "command", "expected a string, found an integer; put it in quotes"},
+        LineCase{"command: {a: b}", "command", "expected a string or a list of strings"},
+        LineCase{"command: [a, 1]", "command[1]", "expected a string, found an integer"},
+        LineCase{"command: \"a 'b\"", "command", "a single quote is not closed"},
+        LineCase{"entrypoint: 'a \"b'", "entrypoint", "a double quote is not closed"},
+        LineCase{"command: 'a \\'", "command", "a backslash at the end"},
+        LineCase{"command: echo $HOME", "command", "write `$$` for a literal dollar sign"},
+        LineCase{"command: [a, '${X:-y}']", "command[1]", "interpolation is not supported yet"},
+        LineCase{"command: 'a $$$ b'", "command", "interpolation is not supported yet"},
+        LineCase{"user: 1000", "user", "put it in quotes"},
+        LineCase{"user: a b", "user", "expected a user"},
+        LineCase{"user: ''", "user", "expected a user"},
+        LineCase{"working_dir: here", "working_dir", "expected an absolute path"},
+        LineCase{"hostname: a/b", "hostname", "expected a host name"},
+        LineCase{"hostname: ''", "hostname", "expected a host name"},
+        LineCase{"hostname: [a]", "hostname", "expected a string, found a list"},
+        LineCase{"container_name: -x", "container_name", "expected at least two"},
+        LineCase{"container_name: x", "container_name", "expected at least two"},
+        LineCase{"stop_signal: SIGFOO", "stop_signal", "name or number of a signal"},
+        LineCase{"stop_grace_period: 10", "stop_grace_period", "add the unit"},
+        LineCase{"stop_grace_period: soon", "stop_grace_period", "expected a duration"},
+        LineCase{"stop_grace_period:", "stop_grace_period", "found nothing"},
+        LineCase{"mem_limit: 1x", "mem_limit", "expected a number of bytes"},
+        LineCase{"mem_limit: -1", "mem_limit", "expected a number of bytes"},
+        LineCase{"mem_limit: 1m", "mem_limit", "at least 6m"},
+        LineCase{"mem_limit: 99999999999999g", "mem_limit", "expected a number of bytes"},
+        LineCase{"cpus: many", "cpus", "expected a number of cores"},
+        LineCase{"cpus: 0.001", "cpus", "at least 0.01"},
+        LineCase{"cpus: {a: 1}", "cpus", "found a mapping"},
+        LineCase{"restart: false", "restart", "found a boolean; write `no`"},
+        LineCase{"restart: sometimes", "restart", "expected `no`, `always`"},
+        LineCase{"restart: 'on-failure:x'", "restart", "expected a whole number"},
+        LineCase{"restart: 'on-failure:99999999999'", "restart", "expected a whole number"},
+        LineCase{"restart:", "restart", "expected a string, found nothing"},
+        LineCase{"deploy: 3", "deploy", "expected a mapping, found an integer"},
+        LineCase{"deploy: {replicas: -1}", "deploy.replicas", "from 0 to 1000"},
+        LineCase{"deploy: {replicas: 1001}", "deploy.replicas", "from 0 to 1000"},
+        LineCase{"deploy: {replicas: 1.5}", "deploy.replicas", "found a number"},
+        LineCase{"deploy: {replica: 1}", "deploy.replica", "did you mean `replicas`?"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    health, ManifestLine,
+    testing::Values(
+        LineCase{"healthcheck: x", "healthcheck", "expected a mapping"},
+        LineCase{"healthcheck: {test: }", "healthcheck.test", "expected a string or a list"},
+        LineCase{"healthcheck: {test: ''}", "healthcheck.test", "found an empty string"},
+        LineCase{"healthcheck: {test: []}", "healthcheck.test", "as the first word"},
+        LineCase{"healthcheck: {test: [curl, x]}", "healthcheck.test", "`CMD-SHELL` or `NONE`"},
+        LineCase{"healthcheck: {test: [CMD]}", "healthcheck.test", "expected a command"},
+        LineCase{"healthcheck: {test: [NONE, x]}", "healthcheck.test", "nothing after `NONE`"},
+        LineCase{"healthcheck: {test: [CMD-SHELL, a, b]}", "healthcheck.test", "one string after"},
+        LineCase{"healthcheck: {interval: 5}", "healthcheck.interval", "add the unit"},
+        LineCase{"healthcheck: {timeout: -1s}", "healthcheck.timeout", "expected a duration"},
+        LineCase{"healthcheck: {retries: many}", "healthcheck.retries", "whole number"},
+        LineCase{"healthcheck: {disable: yes}", "healthcheck.disable", "`true` or `false`"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    maps, ManifestLine,
+    testing::Values(
+        LineCase{"environment: x", "environment", "expected a mapping or a list"},
+        LineCase{"environment: [A]", "environment[0]", "give it one"},
+        LineCase{"environment: {A: }", "environment.A", "give it one"},
+        LineCase{"environment: {A: [x]}", "environment.A", "found a list"},
+        LineCase{"environment: {A=B: x}", "environment", "has no `=` in it"},
+        LineCase{"environment: ['=x']", "environment[0]", "found no key"},
+        LineCase{"environment: [A=1, A=2]", "environment[1]", "set twice"},
+        LineCase{"environment: {A: $B}", "environment.A", "interpolation"},
+        LineCase{"environment: {x-a: $B}", "environment.x-a", "interpolation"},
+        LineCase{"labels: {io.nap.app: x}", "labels.io.nap.app", "is reserved"},
+        LineCase{"labels: [com.docker.compose.project=x]", "labels", "is reserved"},
+        LineCase{"labels: 5", "labels", "expected a mapping or a list"},
+        LineCase{"extra_hosts: [a]", "extra_hosts[0]", "expected `name:address`"},
+        LineCase{"extra_hosts: ['a:b']", "extra_hosts[0]", "expected an IP address"},
+        LineCase{"extra_hosts: ['a b:1.1.1.1']", "extra_hosts[0]", "expected a host name"},
+        LineCase{"extra_hosts: {a: b}", "extra_hosts.a", "expected an IP address"},
+        LineCase{"extra_hosts: {a: [b]}", "extra_hosts.a[0]", "expected an IP address"},
+        LineCase{"extra_hosts: a", "extra_hosts", "expected a list of"},
+        LineCase{"links: db", "links", "expected a list, found a string"},
+        LineCase{"links: [web]", "links[0]", "cannot depend on itself"},
+        LineCase{"links: [dd]", "links[0]", "no service `dd`; did you mean `db`?"},
+        LineCase{"links: ['db:']", "links[0]", "expected `service` or `service:alias`"},
+        LineCase{"depends_on: [nowhere]", "depends_on[0]", "add it, or remove this entry"},
+        LineCase{"depends_on: {db: {condition: service_started}}", "depends_on",
+                 "long form is not supported yet"},
+        LineCase{"depends_on: [1]", "depends_on[0]", "expected a string"},
+        LineCase{"networks: [fornt]", "networks[0]", "did you mean `front`?"},
+        LineCase{"networks: {elsewhere: }", "networks.elsewhere", "is not declared; declare it"},
+        LineCase{"networks: [front, front]", "networks[1]", "listed twice"},
+        LineCase{"networks: 1", "networks", "expected a list or a mapping"},
+        LineCase{"networks: {front: 1}", "networks.front", "expected a mapping"},
+        LineCase{"networks: {front: {aliases: [a b]}}", "networks.front.aliases[0]",
+                 "expected a host name"},
+        LineCase{"x-nap: true", "x-nap", "expected a mapping"},
+        LineCase{"x-nap: {relink: dsn}", "x-nap.relink", "expected `dns`, `hosts` or `none`"},
+        LineCase{"x-nap: {on_relink: reload}", "x-nap.on_relink", "as `signal:HUP`"},
+        LineCase{"x-nap: {on_relink: 'signal:FOO'}", "x-nap.on_relink", "as `signal:HUP`"},
+        LineCase{"x-nap: {restart_unhealthy: no}", "x-nap.restart_unhealthy", "`true` or `false`"},
+        LineCase{"x-nap: {partition: stop}", "x-nap.partition", "comes with clustering"},
+        LineCase{"x-nap: {sticky: always}", "x-nap.sticky", "expected `auto`"},
+        LineCase{"x-nap: {sticky: never}", "x-nap.sticky", "expected `auto`"},
+        LineCase{"x-nap: {relnk: dns}", "x-nap.relnk", "did you mean `relink`?"},
+        LineCase{"x-nap: {x-other: 1}", "x-nap.x-other", "found an extension field"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    ports, ManifestLine,
+    testing::Values(
+        LineCase{"ports: 80", "ports", "expected a list, found an integer"},
+        LineCase{"ports: [0]", "ports[0]", "ports from 1 to 65535"},
+        LineCase{"ports: [65536]", "ports[0]", "ports from 1 to 65535"},
+        LineCase{"ports: [80.5]", "ports[0]", "ports from 1 to 65535"},
+        LineCase{"ports: ['0:80']", "ports[0]", "ports from 1 to 65535"},
+        LineCase{"ports: [-1]", "ports[0]", "ports from 1 to 65535"},
+        LineCase{"ports: ['99999999999999999999:80']", "ports[0]", "ports from 1 to 65535"},
+        LineCase{"ports: ['']", "ports[0]", "expected `[[host ip:]host port:]port[/protocol]`"},
+        LineCase{"ports: ['80:']", "ports[0]", "expected `[[host ip"},
+        LineCase{"ports: [':80']", "ports[0]", "expected `[[host ip"},
+        LineCase{"ports: ['80/icmp']", "ports[0]", "tcp, udp or sctp"},
+        LineCase{"ports: ['::1:80:80']", "ports[0]", "IPv6 address in brackets"},
+        LineCase{"ports: ['[::1:80:80']", "ports[0]", "expected `[[host ip"},
+        LineCase{"ports: ['[::1]:80']", "ports[0]", "between the host ip and the port"},
+        LineCase{"ports: ['[]:80:80']", "ports[0]", "is not an IP address"},
+        LineCase{"ports: ['localhost:80:80']", "ports[0]", "`localhost` is not an IP address"},
+        LineCase{"ports: [80-70]", "ports[0]", "expected `[[host ip"},
+        LineCase{"ports: ['80-90:80']", "ports[0]", "11 host ports for 1 ports"},
+        LineCase{"ports: ['80:80-90']", "ports[0]", "1 host ports for 11 ports"},
+        LineCase{"ports: [1-20001]", "ports[0]", "more than 20000 ports"},
+        LineCase{"ports: [80, 80]", "ports[1]", "listed twice"},
+        LineCase{"ports: ['80:80', '80:81']", "ports[1]", "published twice"},
+        LineCase{"ports: ['127.0.0.1:80:80', '80:81']", "ports[1]", "published twice"},
+        LineCase{"ports: ['80:80', '[::1]:80:81']", "ports[1]", "published twice"},
+        LineCase{"ports: ['0.0.0.0:80:80', '1.1.1.1:80:81']", "ports[1]", "published twice"},
+        LineCase{"ports: ['[::1]:80:80', '[::]:80:81']", "ports[1]", "published twice"},
+        LineCase{"ports: [[80]]", "ports[0]", "found a list"},
+        LineCase{"ports: [{published: 80}]", "ports[0]", "expected the key `target`"},
+        LineCase{"ports: [{target: 0}]", "ports[0].target", "from 1 to 65535"},
+        LineCase{"ports: [{target: 80, published: 80-90}]", "ports[0].published", "short form"},
+        LineCase{"ports: [{target: 80, protocol: x}]", "ports[0].protocol", "tcp, udp or sctp"},
+        LineCase{"ports: [{target: 80, host_ip: x}]", "ports[0].host_ip", "not an IP address"},
+        LineCase{"ports: [{target: 80, mode: x}]", "ports[0].mode", "`host` or `ingress`"},
+        LineCase{"ports: [{target: 80, publish: 1}]", "ports[0].publish", "mean `published`?"},
+        LineCase{"expose: 80", "expose", "expected a list"},
+        LineCase{"expose: [x]", "expose[0]", "expected `port[/protocol]`"},
+        LineCase{"expose: ['80:80']", "expose[0]", "expected `port[/protocol]`"},
+        LineCase{"expose: ['80/x']", "expose[0]", "expected `port[/protocol]`"},
+        LineCase{"expose: [1-65535]", "expose[0]", "more than 20000 ports"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    volumes, ManifestLine,
+    testing::Values(
+        LineCase{"volumes: data", "volumes", "expected a list"},
+        LineCase{"volumes: ['./x:/d']", "volumes[0]", "expected an absolute host path"},
+        LineCase{"volumes: ['../x:/d']", "volumes[0]", "expected an absolute host path"},
+        LineCase{"volumes: ['~/x:/d']", "volumes[0]", "write the whole path"},
+        LineCase{"volumes: ['a/b:/d']", "volumes[0]", "expected an absolute host path"},
+        LineCase{"volumes: [':/d']", "volumes[0]", "expected an absolute host path"},
+        LineCase{"volumes: ['data:/d:z']", "volumes[0]", "expected the mode `ro` or `rw`"},
+        LineCase{"volumes: ['data:/d:ro:x']", "volumes[0]", "found more parts"},
+        LineCase{"volumes: ['data:d']", "volumes[0]", "absolute path in the container"},
+        LineCase{"volumes: ['data:/']", "volumes[0]", "other than `/`"},
+        LineCase{"volumes: [data]", "volumes[0]", "absolute path in the container"},
+        LineCase{"volumes: ['']", "volumes[0]", "absolute path in the container"},
+        LineCase{"volumes: ['data:/d', '/srv:/d/']", "volumes[1]", "mounted on twice"},
+        LineCase{"volumes: ['dtaa:/d']", "volumes[0]", "did you mean `data`?"},
+        LineCase{"volumes: [1]", "volumes[0]", "expected a string"},
+        LineCase{"volumes: [{target: /d}]", "volumes[0]", "expected the key `type`"},
+        LineCase{"volumes: [{type: bind, source: /s}]", "volumes[0]", "the key `target`"},
+        LineCase{"volumes: [{type: bind, target: /d}]", "volumes[0]", "the key `source`"},
+        LineCase{"volumes: [{type: bind, source: ./s, target: /d}]", "volumes[0].source",
+                 "expected an absolute host path"},
+        LineCase{"volumes: [{type: tmpfs, target: /d}]", "volumes[0].type", "not supported yet"},
+        LineCase{"volumes: [{type: volume, source: /s, target: /d}]", "volumes[0].source",
+                 "expected the name of a volume"},
+        LineCase{"volumes: [{type: volume, target: /d, read_only: 1}]", "volumes[0].read_only",
+                 "`true` or `false`"}));
+
+/// A whole manifest, and the errors it must give, all of them.
+struct WholeCase {
+    const char* text;
+    std::vector<const char*> errors;  ///< beginnings of `line:column: path: message`
+
+    friend void PrintTo(const WholeCase& c, std::ostream* out) { *out << c.text; }
+};
+
+class ManifestWhole : public testing::TestWithParam<WholeCase> {};
+
+TEST_P(ManifestWhole, is_refused) {
+    const auto errors = errors_of(GetParam().text);
+    ASSERT_EQ(errors.size(), GetParam().errors.size()) << all_of(errors);
+    for (std::size_t i = 0; i < errors.size(); ++i) {
+        const std::string expected = std::string("shop.yml:") + GetParam().errors[i];
+        EXPECT_EQ(to_string(errors[i]).substr(0, expected.size()), expected);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    manifests, ManifestWhole,
+    testing::Values(
+        WholeCase{"x", {"1:1: expected a mapping, found a string"}},
+        WholeCase{"[a]", {"1:1: expected a mapping, found a list"}},
+        WholeCase{"{}", {"1:1: expected at least one service"}},
+        WholeCase{"services: {}", {"1:11: services: expected at least one service"}},
+        WholeCase{"services:", {"1:1: services: expected a mapping, found nothing"}},
+        WholeCase{"services: {web: }", {"1:12: services.web: expected a mapping, found nothing"}},
+        WholeCase{"version: '2'", {"1:1: expected the key `services`, found none"}},
+        WholeCase{"services: {w: {image: a}}\nname: other",
+                  {"2:7: name: expected the name of the app, `shop`, found `other`"}},
+        WholeCase{"services: {w: {image: a}}\nx-nap: {relink: dns}",
+                  {"2:8: x-nap: `x-nap` is not supported yet on an app"}},
+        WholeCase{"servces: {web: {image: a}}",
+                  {"1:1: servces: unknown key `servces`; did you mean `services`?"}},
+        WholeCase{"services: {w: {image: a}}\nvolume: {}",
+                  {"2:1: volume: unknown key `volume`; did you mean `volumes`?"}},
+        WholeCase{"web: hello",
+                  {"1:6: web: expected a service (a mapping), as there is no "
+                   "top-level `services:`, found a string"}},
+        WholeCase{"web: {ports: [80]}", {"1:6: web: expected the key `image`, found none"}},
+        WholeCase{"web: {image: ''}", {"1:14: web.image: expected the name of an image"}},
+        WholeCase{"web: {image: a b}", {"1:14: web.image: the name of an image has no blanks"}},
+        WholeCase{"web: {image: 'a%b'}", {"1:14: web.image: the name of an image has only"}},
+        WholeCase{"web: {image: Nginx}", {"1:14: web.image: the name of an image is written in"}},
+        WholeCase{"web: {image: 'a:'}", {"1:14: web.image: the image's name ends"}},
+        WholeCase{"web: {image: 'a//b'}", {"1:14: web.image: a part of the image's name"}},
+        WholeCase{"web: {image: 5}", {"1:14: web.image: expected a string, found an integer"}},
+        WholeCase{"a b: {image: x}", {"1:6: a b: expected a service name"}},
+        WholeCase{"web: {image: a, networks: [x]}",
+                  {"1:27: web.networks: needs the form with a top-level `services:` key"}},
+        WholeCase{"web: {image: a, deploy: {replicas: 2}}",
+                  {"1:25: web.deploy: needs the form with a top-level `services:` key"}},
+        WholeCase{"web: {image: a, x-nap: {relink: dns}}",
+                  {"1:33: web.x-nap.relink: `dns` has no effect in the version-1 form"}},
+        WholeCase{"a: {image: x, links: [b]}\nb: {image: x, depends_on: [a]}",
+                  {"1:23: a.links[0]: a dependency cycle: a -> b -> a; remove one"}},
+        WholeCase{"d: {image: x, links: [c]}\nc: {image: x, links: [b]}\n"
+                  "b: {image: x, links: [c, e]}\ne: {image: x}\n"
+                  "y: {image: x, links: [z]}\nz: {image: x, links: [y]}\n",
+                  {"3:23: b.links[0]: a dependency cycle: b -> c -> b",
+                   "5:23: y.links[0]: a dependency cycle: y -> z -> y"}},
+        WholeCase{"a: {image: x, container_name: one}\nb: {image: x, container_name: one}",
+                  {"2:31: b.container_name: `a` has the container name `one` too"}},
+        WholeCase{"services: {a: {image: x, container_name: one, deploy: {replicas: 2}}}",
+                  {"1:42: services.a.container_name: a container name fits one instance"}},
+        WholeCase{"services: {a: {image: x, volumes: ['v:/v']}}",
+                  {"1:36: services.a.volumes[0]: the volume `v` is not declared; declare it"}},
+        WholeCase{"services: {a: {image: x}}\nnetworks:\n  n: {external: {name: y}}\n"
+                  "  o: {external: true, driver: d}\n  p: 1\n  q: {name: '-'}\n  host: {name: "
+                  "host}\n  r: {internal: maybe}\n  's t': {}\n",
+                  {"3:17: networks.n.external: expected `true` or `false`",
+                   "4:23: networks.o.driver: has no effect on something external",
+                   "5:6: networks.p: expected a mapping", "6:13: networks.q.name: expected a name",
+                   "7:9: networks.host: the engine's own network `host`",
+                   "8:17: networks.r.internal: expected `true` or `false`",
+                   "9:10: networks.s t: expected a name"}},
+        WholeCase{"services: {a: {image: x}}\nvolumes:\n  n: {name: same}\n  o: {name: same}\n"
+                  "  p: {driver_opts: [a=b]}\n  q: {driver: 1}\n",
+                  {"4:6: volumes.o: `volumes.n` has the name `same` too",
+                   "5:20: volumes.p.driver_opts: expected a mapping",
+                   "6:15: volumes.q.driver: expected a string"}},
+        WholeCase{"services: {a: {image: x}}\nnetworks: []\nvolumes: x",
+                  {"2:11: networks: expected a mapping", "3:10: volumes: expected a mapping"}},
+        WholeCase{"web:\n  image: a\n  ports: [99999]\n  image: b\n  links: [c]\n",
+                  {"3:11: web.ports[0]: expected", "4:3: the key `image` is already set at line 2",
+                   "5:11: web.links[0]: there is no service `c`"}}));
+
+TEST(manifest_errors, values_of_variables_are_never_shown) {
+    for (const char* text : {
+             "web: {image: a, environment: ['hunter2']}",
+             "web: {image: a, environment: [A=hunter2$x]}",
+             "web: {image: a, environment: {A: 'hunter2${x}'}}",
+             "web: {image: a, environment: [A=hunter2, A=hunter2]}",
+             "web: {image: a, environment: hunter2}",
+             "web: {image: a, environment: {A: [hunter2]}}",
+             "web: {image: a, environment: ['=hunter2']}",
+             "web: {image: a, command: \"hunter2 'x\"}",
+             "web: {image: a, environment: {A: hunter2, A: hunter2}}",
+             "web: {image: a, environment: {A: !x hunter2}}",
+         }) {
+        const auto errors = errors_of(text);
+        ASSERT_FALSE(errors.empty()) << text;
+        EXPECT_EQ(all_of(errors).find("hunter2"), std::string::npos) << all_of(errors);
+    }
+}
+
+TEST(manifest_errors, too_large) {
+    const auto errors = errors_of("web: {image: a}\n#" + std::string(manifest_bytes_max, 'x'));
+    ASSERT_EQ(errors.size(), 1U);
+    EXPECT_NE(errors[0].message.find("at most 262144"), std::string::npos);
+}
+
+TEST(manifest_errors, are_sorted) {
+    const auto errors = errors_of(
+        "z: {image: a, ports: [0], links: [q]}\na: {image: A, prots: [1]}\nm: {build: .}\n");
+    ASSERT_EQ(errors.size(), 5U) << all_of(errors);
+    EXPECT_TRUE(std::is_sorted(errors.begin(), errors.end(), [](const auto& a, const auto& b) {
+        return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+    }));
+}
+
+}  // namespace
+}  // namespace nap
