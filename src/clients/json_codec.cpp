@@ -202,6 +202,7 @@ std::string encode(const HostReport& report) {
                       {"revision", report.revision.str()},
                       {"manifest_index", report.manifest_index},
                       {"settled", report.settled},
+                      {"remove", report.remove},
                       {"instances", std::move(instances)},
                       {"problems", report.problems}});
 }
@@ -214,6 +215,7 @@ Result<HostReport> decode_host_report(std::string_view text) {
         report.revision = RevisionId(reader.get<std::string>("revision"));
         report.manifest_index = reader.get<std::uint64_t>("manifest_index");
         report.settled = reader.get<bool>("settled");
+        report.remove = reader.get<bool>("remove");
         for (const auto& instance : reader.elements("instances")) {
             report.instances.push_back(read_instance_report(instance));
         }

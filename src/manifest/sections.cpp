@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "manifest/draft.hpp"
@@ -60,6 +62,36 @@ void refuse_same_name(const YamlField& field, const std::string& name,
         fmt::format("`{}` has the name {} too; choose another", other->second, quoted(name)));
 }
 
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+/// The engine's own driver hands these to mount(2), which could mount any host path, past the
+/// host's policy for binds: only file systems that cannot, and no flag that makes it a bind.
+void check_local_options(const YamlField& field, const StringMap& options) {
+    for (const auto& [key, value] : options) {
+        if (key == "type" && !is_one_of(value, {"nfs", "nfs4", "cifs", "tmpfs"})) {
+            field.error(
+                "expected the `type` nfs, nfs4, cifs or tmpfs; to mount a host path, use a "
+                "bind under the service's `volumes`");
+        }
+        if (key != "o") continue;
+        std::string_view rest = value;
+        while (!rest.empty()) {
+            const std::size_t comma = std::min(rest.find(','), rest.size());
+            if (is_one_of(rest.substr(0, comma), {"bind", "rbind", "remount"})) {
+                field.error(
+                    "expected no `bind` or `remount` in `o`; to mount a host path, use a "
+                    "bind under the service's `volumes`");
+            }
+            rest.remove_prefix(std::min(comma + 1, rest.size()));
+        }
+    }
+    if (options.contains("device") && !options.contains("type")) {
+        field.error("expected the key `type` next to `device`, found none");
+    }
+}
+
 NetworkSpec read_network(const YamlField& field, const std::string& key, const Draft& draft) {
     field.check_keys(keys::network);
     NetworkSpec network;
@@ -86,6 +118,8 @@ VolumeSpec read_volume(const YamlField& field, const std::string& key, const Dra
     if (const auto options = field.find("driver_opts")) {
         if (options->expect_mapping()) {
             volume.driver_opts = read_pairs(*options, PairValues::required);
+            const bool is_local = volume.driver.empty() || volume.driver == "local";
+            if (is_local) check_local_options(*options, volume.driver_opts);
         }
     }
     if (const auto labels = field.find("labels")) volume.labels = read_labels(*labels);

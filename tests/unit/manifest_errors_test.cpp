@@ -303,6 +303,18 @@ INSTANTIATE_TEST_SUITE_P(
                   {"4:6: volumes.o: `volumes.n` has the name `same` too",
                    "5:20: volumes.p.driver_opts: expected a mapping",
                    "6:15: volumes.q.driver: expected a string"}},
+        WholeCase{"services: {a: {image: x}}\nvolumes:\n"
+                  "  a: {driver_opts: {type: none, o: bind, device: /etc}}\n"
+                  "  b: {driver: local, driver_opts: {type: tmpfs, o: 'rw,rbind', device: /etc}}\n"
+                  "  c: {driver_opts: {device: /dev/sda}}\n"
+                  "  d: {driver_opts: {type: overlay, o: 'lowerdir=/etc'}}\n"
+                  "  e: {driver_opts: {type: nfs, o: 'addr=10.0.0.1,rw', device: ':/x'}}\n"
+                  "  f: {driver: plugin, driver_opts: {type: any}}\n",
+                  {"3:20: volumes.a.driver_opts: expected no `bind`",
+                   "3:20: volumes.a.driver_opts: expected the `type` nfs",
+                   "4:35: volumes.b.driver_opts: expected no `bind`",
+                   "5:20: volumes.c.driver_opts: expected the key `type`",
+                   "6:20: volumes.d.driver_opts: expected the `type` nfs"}},
         WholeCase{"services: {a: {image: x}}\nnetworks: []\nvolumes: x",
                   {"2:11: networks: expected a mapping", "3:10: volumes: expected a mapping"}},
         WholeCase{"web:\n  image: a\n  ports: [99999]\n  image: b\n  links: [c]\n",

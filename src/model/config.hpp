@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+
+#include "model/app_spec.hpp"
+#include "model/attempts.hpp"
+#include "model/policy.hpp"
+
+namespace nap {
+
+/// All that can be configured, with its defaults: a flag beats a `NAP_…` or well-known variable,
+/// which beats the file (docs/reference/config.md).
+struct Config {
+    struct Node {
+        std::string name;       ///< default: the host name
+        StringMap labels;
+        std::string advertise;  ///< address other hosts reach this one by; empty: not published
+    } node;
+    struct Consul {
+        std::string address = "http://127.0.0.1:8500";
+        std::string token;  ///< from token_file or CONSUL_HTTP_TOKEN; never shown
+        std::string ca_file;
+        std::string prefix = "nap";  ///< without slashes at its ends
+    } consul;
+    struct Docker {
+        std::string host = "unix:///var/run/docker.sock";
+        std::string cert_path;
+    } docker;
+    struct Http {
+        std::string bind = "127.0.0.1:7627";
+    } http;
+    std::string data_dir = "/var/lib/nap";
+    bool lead = true;
+    HostPolicy policy;
+    BackoffPolicy backoff;
+    struct Log {
+        std::string level = "info";
+        std::string format = "text";  ///< or `json`
+    } log;
+};
+
+}  // namespace nap

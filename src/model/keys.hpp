@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string>
+
+#include "model/ids.hpp"
+
+namespace nap {
+
+/// The keys nap uses in Consul KV, under a configurable prefix (docs/reference/keys.md).
+class Keys {
+  public:
+    explicit Keys(const std::string& prefix) : root_(prefix + "/") {}
+
+    [[nodiscard]] std::string apps() const { return root_ + "apps/"; }
+    /// Inside the watched prefix: while it is not readable, no missing manifest counts as deleted.
+    [[nodiscard]] std::string apps_sentinel() const { return apps() + ".sentinel"; }
+    [[nodiscard]] std::string meta() const { return root_ + "meta"; }
+    [[nodiscard]] std::string leader() const { return root_ + "leader"; }
+    [[nodiscard]] std::string statuses() const { return root_ + "status/"; }
+    [[nodiscard]] std::string status(const AppId& app) const { return statuses() + app.str(); }
+    [[nodiscard]] std::string nodes() const { return root_ + "nodes/"; }
+    [[nodiscard]] std::string node(const NodeId& node) const { return nodes() + node.str(); }
+    [[nodiscard]] std::string assigned() const { return root_ + "assigned/"; }
+    [[nodiscard]] std::string assigned(const NodeId& node) const {
+        return assigned() + node.str() + "/";
+    }
+    [[nodiscard]] std::string assigned(const NodeId& node, const AppId& app) const {
+        return assigned(node) + app.str();
+    }
+    [[nodiscard]] std::string observed() const { return root_ + "observed/"; }
+    [[nodiscard]] std::string observed(const NodeId& node) const {
+        return observed() + node.str() + "/";
+    }
+    [[nodiscard]] std::string observed(const NodeId& node, const AppId& app) const {
+        return observed(node) + app.str();
+    }
+
+  private:
+    std::string root_;
+};
+
+/// What a key under `nap/apps/` is: `<app>`, `<app>.yml`, `.yaml` or `.json`.
+struct AppKey {
+    std::string app;
+    std::string file;  ///< the name errors are reported under
+};
+
+/// `name` is the key without `nap/apps/`. For a key inside a folder, `app` is the folder.
+[[nodiscard]] AppKey parse_app_key(const std::string& name);
+
+}  // namespace nap
