@@ -11,16 +11,24 @@ namespace {
 constexpr milliseconds retry_first{50};
 constexpr milliseconds retry_max{2000};
 
+/// An index that never rests must not turn blocking reads into a busy loop.
+asio::awaitable<void> pace_reads(ReadBudget& budget) {
+    const nanoseconds wait = budget.take(std::chrono::steady_clock::now());
+    if (wait > nanoseconds{0}) co_await sleep_for(wait);
+}
+
 }  // namespace
 
 asio::awaitable<void> KvWatch::run() {
     KvCursor cursor;
+    ReadBudget budget;
     milliseconds retry = retry_first;
     bool connected = false;
     bool said = false;
     while (true) {
-        const auto listing =
-            co_await options_.store.list(options_.prefix, {.index = cursor.index()});
+        co_await pace_reads(budget);
+        const ReadOptions options{.index = cursor.index()};
+        const auto listing = co_await options_.store.list(options_.prefix, options);
         if (listing) {
             cursor.advance(listing->index);
             retry = retry_first;

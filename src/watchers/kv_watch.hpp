@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -15,11 +16,29 @@ namespace nap {
 class KvCursor {
   public:
     [[nodiscard]] std::uint64_t index() const { return index_; }
-    void advance(std::uint64_t index) { index_ = index < index_ ? 0 : index; }
+    void advance(std::uint64_t index) {
+        const std::uint64_t seen = std::max<std::uint64_t>(index, 1);
+        index_ = seen < index_ ? 0 : seen;
+    }
     void restart() { index_ = 0; }
 
   private:
     std::uint64_t index_ = 0;
+};
+
+/// A token bucket: a burst of reads costs nothing, a steady stream is held to a rate.
+class ReadBudget {
+  public:
+    /// Takes one token; how long to wait before using it.
+    nanoseconds take(MonotonicTime now) {
+        constexpr nanoseconds per_token = std::chrono::milliseconds(50);
+        constexpr nanoseconds burst = 100 * per_token;
+        paid_until_ = std::max(paid_until_, now - burst) + per_token;
+        return std::max(paid_until_ - now, nanoseconds{0});
+    }
+
+  private:
+    MonotonicTime paid_until_{};
 };
 
 /// Follows all keys under a prefix by blocking reads, for as long as it runs.
