@@ -18,6 +18,7 @@ struct Config {
     } node;
     struct Consul {
         std::string address = "http://127.0.0.1:8500";
+        std::string token_file;
         std::string token;  ///< from token_file or CONSUL_HTTP_TOKEN; never shown
         std::string ca_file;
         std::string prefix = "nap";  ///< without slashes at its ends

@@ -55,6 +55,7 @@ struct RestartContainer {
     InstanceId instance;
     ContainerId id;
     std::optional<milliseconds> grace;
+    bool counts_as_failure = false;  ///< it was unhealthy, rather than asked to restart
 };
 struct SignalContainer {
     InstanceId instance;

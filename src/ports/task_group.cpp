@@ -6,6 +6,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
+#include <utility>
 
 namespace nap {
 
@@ -29,6 +30,7 @@ TaskGroup::TaskGroup(asio::any_io_executor executor)
     : executor_(executor), changed_(executor, asio::steady_timer::time_point::max()) {}
 
 void TaskGroup::spawn(asio::awaitable<void> task) {
+    if (cancelling_) return;
     const auto entry = tasks_.emplace(tasks_.end());
     auto done = [this, entry](std::exception_ptr error) { finished(entry, std::move(error)); };
     asio::co_spawn(executor_, std::move(task),
@@ -45,7 +47,8 @@ void TaskGroup::cancel() {
 
 asio::awaitable<void> TaskGroup::join() {
     while (!tasks_.empty()) co_await changed_.async_wait(no_throw);
-    if (first_error_) std::rethrow_exception(first_error_);
+    cancelling_ = false;
+    if (first_error_) std::rethrow_exception(std::exchange(first_error_, nullptr));
 }
 
 asio::awaitable<void> TaskGroup::wait_one() {

@@ -20,6 +20,7 @@ class TaskGroup {
     TaskGroup(const TaskGroup&) = delete;
     TaskGroup& operator=(const TaskGroup&) = delete;
 
+    /// Starts `task`; between `cancel` and `join` nothing new is started.
     void spawn(asio::awaitable<void> task);
     /// Asks every task to end: what it waits for is cancelled, and its next co_await throws.
     void cancel();

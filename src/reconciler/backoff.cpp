@@ -58,9 +58,10 @@ milliseconds backoff_delay(const BackoffPolicy& policy, int failures, const std:
 }
 
 void review_runs(Attempts& attempts, const BackoffPolicy& policy, const ObservedHost& observed,
-                 TimePoint now) {
+                 TimePoint now, const std::set<std::string>& busy) {
     for (const ObservedContainer& container : observed.containers) {
-        if (container.owner) review_run(attempts, policy, container, now);
+        if (!container.owner || busy.contains(to_string(container.owner->instance))) continue;
+        review_run(attempts, policy, container, now);
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "model/attempts.hpp"
@@ -16,8 +17,9 @@ namespace nap {
 
 /// Brings `attempts` up to date with what is seen: the end of each run is counted once, however
 /// often it is seen; a container that has run well for `stable_run` ends its row of failures.
+/// Objects in `busy` are being worked on, and how they look now says nothing.
 void review_runs(Attempts& attempts, const BackoffPolicy& policy, const ObservedHost& observed,
-                 TimePoint now);
+                 TimePoint now, const std::set<std::string>& busy);
 
 /// Counts a failed action on `object`.
 void note_failure(Attempts& attempts, const BackoffPolicy& policy, const std::string& object,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "reconciler/instances.hpp"
+
 namespace nap {
 
 namespace {
@@ -16,15 +18,6 @@ AppAssignments assignments_of(const ClusterInput& input, const AppId& app) {
         if (where.second == app) found.emplace(where.first, assignment);
     }
     return found;
-}
-
-std::vector<InstanceId> all_instances(const AppSpec& spec) {
-    std::vector<InstanceId> instances;
-    for (const auto& [name, service] : spec.services) {
-        for (int slot = 1; slot <= service.replicas; ++slot) instances.push_back({name, slot});
-    }
-    std::sort(instances.begin(), instances.end());
-    return instances;
 }
 
 /// An app stays together on the node it has; a new one goes where the fewest instances are.

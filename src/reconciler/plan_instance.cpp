@@ -111,7 +111,7 @@ void keep_running(PlanDraft& draft, const ObservedContainer& container) {
         if (draft.held_back(to_string(instance))) return;
         const std::string output =
             container.health_output.empty() ? "" : ": " + container.health_output;
-        draft.add(RestartContainer{instance, container.id, std::nullopt}, {},
+        draft.add(RestartContainer{instance, container.id, std::nullopt, true}, {},
                   "it is unhealthy" + output);
         return;
     }

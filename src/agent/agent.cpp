@@ -1,0 +1,188 @@
+#include "agent/agent.hpp"
+
+#include <malloc.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "agent/admin_server.hpp"
+#include "agent/cluster_controller.hpp"
+#include "agent/leadership.hpp"
+#include "agent/log.hpp"
+#include "agent/presence.hpp"
+#include "clients/consul_store.hpp"
+#include "clients/docker_engine.hpp"
+
+namespace nap {
+
+namespace {
+
+constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::seconds stop_limit{15};
+
+class SystemClock final : public Clock {
+  public:
+    [[nodiscard]] TimePoint now() const override { return std::chrono::system_clock::now(); }
+    [[nodiscard]] MonotonicTime monotonic() const override {
+        return std::chrono::steady_clock::now();
+    }
+};
+
+
+/// All parts of one agent, wired once in the order they need each other.
+class Agent {
+  public:
+    Agent(asio::any_io_executor executor, const Config& config, Memory memory, Metrics& metrics,
+          std::unique_ptr<DockerEngine> engine, std::unique_ptr<ConsulStore> store)
+        : memory_(std::move(memory)),
+          engine_(std::move(engine)),
+          store_(std::move(store)),
+          parts_{.executor = executor,
+                 .engine = *engine_,
+                 .store = *store_,
+                 .clock = clock_,
+                 .memory = memory_,
+                 .metrics = metrics,
+                 .config = config,
+                 .keys = Keys(config.consul.prefix),
+                 .node = NodeId(config.node.name)},
+          assignments_(memory_),
+          sessions_(*store_, memory_),
+          host_(parts_, assignments_),
+          presence_(parts_, sessions_),
+          cluster_(parts_, assignments_),
+          leadership_(parts_, sessions_, assignments_,
+                      {.on_elected = [this](const Term& term) { cluster_.start(term); },
+                       .on_lost = [this]() { return end_term(); }}),
+          membership_(executor) {}
+
+    void start() {
+        host_.start();
+        membership_.spawn(join_cluster());
+    }
+
+    [[nodiscard]] std::vector<std::string> not_ready() const {
+        std::vector<std::string> missing;
+        if (!host_.engine_connected()) missing.emplace_back("the engine cannot be watched");
+        if (!host_.has_orders()) missing.emplace_back("assignments have never been read");
+        return missing;
+    }
+
+    /// Ends everything in order; containers are left as they are.
+    asio::awaitable<void> shut_down() {
+        stopping_ = true;
+        pause_.ring();
+        leadership_.stop();
+        presence_.stop();
+        host_.stop();
+        co_await membership_.join();
+        co_await sessions_.end_all();
+        co_await host_.join();
+    }
+
+  private:
+    asio::awaitable<void> join_cluster() {
+        while (!stopping_) {
+            const bool ended = co_await sessions_.end_all();
+            if (ended) break;
+            co_await pause_.wait_for(std::chrono::seconds(1));
+        }
+        if (stopping_) co_return;
+        membership_.spawn(presence_.run());
+        if (parts_.config.lead) membership_.spawn(leadership_.run());
+    }
+
+    asio::awaitable<void> end_term() {
+        cluster_.stop();
+        co_await cluster_.join();
+    }
+
+    SystemClock clock_;
+    Memory memory_;
+    std::unique_ptr<DockerEngine> engine_;
+    std::unique_ptr<ConsulStore> store_;
+    Parts parts_;
+    Assignments assignments_;
+    SessionLedger sessions_;
+    HostController host_;
+    Presence presence_;
+    ClusterController cluster_;
+    Leadership leadership_;
+    TaskGroup membership_;
+    Wake pause_{parts_.executor};
+    bool stopping_ = false;
+};
+
+asio::awaitable<void> run_until_signal(Agent& agent, AdminServer& admin) {
+    const auto executor = co_await asio::this_coro::executor;
+    asio::signal_set signals(executor, SIGINT, SIGTERM);
+    agent.start();
+    admin.start();
+    co_await signals.async_wait(no_throw);
+    spdlog::info("stopping; containers keep running");
+    asio::steady_timer limit(executor, stop_limit);
+    limit.async_wait([](const boost::system::error_code& error) {
+        if (error) return;
+        spdlog::warn("an action is still under way; leaving it to the engine");
+        std::_Exit(0);
+    });
+    admin.stop();
+    co_await admin.join();
+    co_await agent.shut_down();
+}
+
+int refuse(const std::string& what) {
+    std::fprintf(stderr, "nap agent: %s\n", what.c_str());
+    return 2;
+}
+
+}  // namespace
+
+int run_agent(const Config& config) {
+    // One thread needs one arena; freed memory goes back soon, since an agent idles most of its life.
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+    set_up_log(config.log);
+    asio::io_context io(1);
+    Metrics metrics;
+    auto memory = Memory::open(config.data_dir);
+    if (!memory) return refuse(memory.error().message);
+    auto engine = DockerEngine::create(
+        io.get_executor(),
+        {.host = config.docker.host,
+         .cert_path = config.docker.cert_path,
+         .observer = [&](auto op, auto code, double s) { metrics.docker_request(op, code, s); }});
+    if (!engine) return refuse("docker.host: " + engine.error().message);
+    auto store = ConsulStore::create(
+        io.get_executor(),
+        {.address = config.consul.address,
+         .token = config.consul.token,
+         .ca_file = config.consul.ca_file,
+         .observer = [&](auto op, auto code, double s) { metrics.consul_request(op, code, s); }});
+    if (!store) return refuse("consul.address: " + store.error().message);
+
+    Agent agent(io.get_executor(), config, std::move(*memory), metrics, std::move(*engine),
+                std::move(*store));
+    auto admin = AdminServer::create(io.get_executor(), config.http.bind,
+                                     {.metrics = [&] { return metrics.text(); },
+                                      .not_ready = [&] { return agent.not_ready(); }});
+    if (!admin) return refuse(admin.error().message);
+    spdlog::info("node {}, engine {}, consul {}, http {}", config.node.name, config.docker.host,
+                 config.consul.address, config.http.bind);
+    std::exception_ptr failure;
+    asio::co_spawn(io, run_until_signal(agent, **admin),
+                   [&](std::exception_ptr error) { failure = std::move(error); });
+    while (!failure && io.run_one() > 0) {
+    }
+    if (failure) std::rethrow_exception(failure);
+    return 0;
+}
+
+}  // namespace nap

@@ -1,0 +1,108 @@
+#include "agent/assignments.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "clients/json_codec.hpp"
+#include "manifest/parse.hpp"
+
+namespace nap {
+
+Assignments::Assignments(const Memory& memory) : memory_(memory), cluster_(memory.load_cluster()) {
+    for (auto& [app, assignment] : memory.load_assignments()) {
+        ParsedManifest parsed = parse_manifest(app, assignment.manifest);
+        if (!parsed.spec || assignment.cluster != cluster_.cluster) {
+            spdlog::warn("remembered assignment of {} cannot be used; waiting for Consul", app.str());
+            continue;
+        }
+        orders_.emplace(app, Order{std::move(assignment), std::move(*parsed.spec)});
+    }
+}
+
+std::set<AppId> Assignments::take(const KvListing& listing, const std::string& prefix) {
+    std::set<AppId> changed;
+    const std::set<AppId> missing_before = std::exchange(missing_, {});
+    for (const auto& [app, order] : orders_) missing_.insert(app);
+    for (const KvEntry& entry : listing.entries) {
+        auto assignment = decode_assignment(entry.value);
+        if (!assignment) {
+            refuse(entry.key, assignment.error().message);
+            missing_.erase(AppId(entry.key.substr(prefix.size())));
+            continue;
+        }
+        const AppId app = assignment->app;
+        missing_.erase(app);
+        if (entry.key != prefix + app.str()) {
+            refuse(entry.key, "it is written for app " + app.str());
+            continue;
+        }
+        const Order* current = find(app);
+        if (current != nullptr && current->assignment == *assignment) continue;
+        if (accept(std::move(*assignment))) {
+            refused_.erase(entry.key);
+            changed.insert(app);
+        }
+    }
+    for (const AppId& app : missing_) {
+        if (missing_before.contains(app) || orders_.at(app).assignment.remove) continue;
+        spdlog::error("{}: its assignment is gone from Consul, and nothing ordered its removal; "
+                      "kept as it is", app.str());
+    }
+    return changed;
+}
+
+bool Assignments::accept(Assignment assignment) {
+    const AppId app = assignment.app;
+    const std::string key = "assignment of " + app.str();
+    if (!cluster_.cluster.empty() && assignment.cluster != cluster_.cluster) {
+        refuse(key, "it comes from cluster " + assignment.cluster.str() + ", this host belongs to " +
+                        cluster_.cluster.str());
+        return false;
+    }
+    const Order* current = find(app);
+    if (current != nullptr && assignment.epoch < current->assignment.epoch) {
+        refuse(key, "it is of leadership " + std::to_string(assignment.epoch) +
+                        ", older than the one in force; was Consul restored from a snapshot?");
+        return false;
+    }
+    ParsedManifest parsed = parse_manifest(app, assignment.manifest);
+    if (!parsed.spec) {
+        refuse(key, "this version of nap cannot read its manifest: " +
+                        (parsed.errors.empty() ? std::string("no reason given")
+                                               : to_string(parsed.errors.front())));
+        return false;
+    }
+    remember(assignment.cluster, assignment.epoch);
+    memory_.save_assignment(assignment);
+    orders_.insert_or_assign(app, Order{std::move(assignment), std::move(*parsed.spec)});
+    return true;
+}
+
+void Assignments::remember(const ClusterId& cluster, std::uint64_t epoch) {
+    const bool known = cluster_.cluster == cluster && cluster_.epoch >= epoch;
+    if (known) return;
+    cluster_.cluster = cluster;
+    cluster_.epoch = std::max(cluster_.epoch, epoch);
+    memory_.save_cluster(cluster_);
+}
+
+void Assignments::forget(const AppId& app) {
+    orders_.erase(app);
+    missing_.erase(app);
+    memory_.forget_app(app);
+}
+
+const Order* Assignments::find(const AppId& app) const {
+    const auto found = orders_.find(app);
+    return found == orders_.end() ? nullptr : &found->second;
+}
+
+void Assignments::refuse(const std::string& key, const std::string& reason) {
+    auto& said = refused_[key];
+    if (said == reason) return;
+    said = reason;
+    spdlog::error("{} refused: {}; what runs is kept as it is", key, reason);
+}
+
+}  // namespace nap

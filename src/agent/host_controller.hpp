@@ -1,0 +1,91 @@
+#pragma once
+
+#include <map>
+
+#include "agent/assignments.hpp"
+#include "agent/host_app.hpp"
+#include "agent/metrics.hpp"
+#include "model/config.hpp"
+#include "model/keys.hpp"
+#include "ports/clock.hpp"
+#include "ports/wake.hpp"
+#include "reconciler/host_plan.hpp"
+#include "reconciler/work_queue.hpp"
+#include "watchers/engine_view.hpp"
+#include "watchers/engine_watch.hpp"
+#include "watchers/kv_watch.hpp"
+
+namespace nap {
+
+/// What both controllers are made of. All of it outlives them.
+struct Parts {
+    asio::any_io_executor executor;
+    Engine& engine;
+    Store& store;
+    const Clock& clock;
+    const Memory& memory;
+    Metrics& metrics;
+    const Config& config;
+    Keys keys;
+    NodeId node;
+};
+
+/// Keeps this host's containers equal to what is assigned to it: observe, plan, act, again. It
+/// decides by what it last knew while Consul is away, and never acts on an incomplete picture.
+///
+/// An app may have several plan walks under way at once. They work on different objects: the
+/// planner leaves those alone that a walk has not finished with, so one slow container delays
+/// neither the healing of its neighbours nor a new revision.
+class HostController {
+  public:
+    HostController(Parts parts, Assignments& assignments);
+
+    void start();
+    /// Begins nothing more. Steps under way finish within their deadlines.
+    void stop();
+    /// Returns once all that `start` began has ended.
+    asio::awaitable<void> join();
+
+    [[nodiscard]] bool engine_connected() const { return engine_connected_; }
+    [[nodiscard]] bool has_orders() const { return has_orders_; }
+
+  private:
+    asio::awaitable<void> work();
+    asio::awaitable<void> process(AppId id);
+    asio::awaitable<bool> reconcile(AppId id, HostApp& app);
+    asio::awaitable<void> resync();
+    asio::awaitable<void> walk(AppId id, HostApp& app, PlanWalk& walk);
+    asio::awaitable<void> publish();
+    asio::awaitable<bool> publish_one(AppId id);
+
+    EngineWatch::Options engine_watch_options();
+    KvWatch::Options orders_watch_options();
+    void take_orders(const KvListing& listing);
+    void on_wakes(const Wakes& wakes);
+    void add(const AppId& id);
+    void add_all();
+    void dispatch(const AppId& id, HostApp& app, Plan plan, const ObservedHost& observed);
+    void on_step_end(const AppId& id, HostApp& app, const StepEnd& end);
+    void note_success(HostApp& app, const AppId& id, const StepEnd& end);
+    void look_again(const AppId& id, const Plan& plan, TimePoint now);
+    void save_attempts(const AppId& id, HostApp& app);
+    void read_hosts_blocks(const AppSpec& spec, ObservedHost& observed) const;
+    HostApp& app(const AppId& id);
+
+    Parts parts_;
+    Assignments& assignments_;
+    EngineView view_;
+    EngineWatch engine_watch_;
+    KvWatch orders_watch_;
+    WorkQueue<AppId> queue_;
+    Wake work_wake_;
+    Wake publish_wake_;
+    std::map<AppId, HostApp> apps_;
+    TaskGroup loops_;
+    TaskGroup tasks_;
+    TaskGroup walks_;
+    bool engine_connected_ = false;
+    bool has_orders_ = false;
+};
+
+}  // namespace nap

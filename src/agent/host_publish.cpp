@@ -1,0 +1,72 @@
+// The publishing side of the host controller: what this host has goes to Consul on change.
+
+#include <spdlog/spdlog.h>
+
+#include "agent/host_controller.hpp"
+#include "clients/json_codec.hpp"
+
+namespace nap {
+
+namespace {
+
+/// Between two rounds, so that a busy app does not write for each of its steps.
+constexpr milliseconds round_interval{50};
+constexpr milliseconds retry_interval{500};
+
+}  // namespace
+
+asio::awaitable<void> HostController::publish() {
+    while (true) {
+        co_await publish_wake_.wait();
+        std::set<AppId> ids;
+        for (const auto& [id, state] : apps_) ids.insert(id);
+        bool all_written = true;
+        for (const AppId& id : ids) {
+            const bool written = co_await publish_one(id);
+            all_written = all_written && written;
+        }
+        co_await sleep_for(all_written ? round_interval : retry_interval);
+        if (!all_written) publish_wake_.ring();
+    }
+}
+
+asio::awaitable<bool> HostController::publish_one(AppId id) {
+    const auto found = apps_.find(id);
+    if (found == apps_.end()) co_return true;
+    const Order* order = assignments_.find(id);
+    const auto& report = found->second.report;
+    const std::string key = parts_.keys.observed(parts_.node, id);
+    const bool removed = order != nullptr && order->assignment.remove && report &&
+                         report->remove && report->settled &&
+                         assignments_.missing().contains(id);
+    std::vector<KvOp> ops;
+    if (removed) {
+        ops.push_back({.verb = KvVerb::remove, .key = key});
+    } else if (report && report != found->second.published) {
+        ops.push_back({.verb = KvVerb::set, .key = key, .value = encode(*report)});
+    } else {
+        co_return true;
+    }
+    const std::optional<HostReport> sent = report;
+    const auto written = co_await parts_.store.transact(std::move(ops));
+    if (!written) co_return false;
+    const auto after = apps_.find(id);
+    if (after == apps_.end()) co_return true;
+    after->second.published = sent;
+    // A new order may have come for the app while its last trace was being removed.
+    const Order* now = assignments_.find(id);
+    const bool over = removed && now != nullptr && now->assignment.remove &&
+                      assignments_.missing().contains(id) && after->second.walks.empty();
+    if (over) {
+        spdlog::info("{}: removed", id.str());
+        parts_.metrics.forget_restarts(id);
+        assignments_.forget(id);
+        after->second.report.reset();
+        after->second.published.reset();
+        after->second.attempts.clear();
+        after->second.saved_attempts.clear();
+    }
+    co_return true;
+}
+
+}  // namespace nap

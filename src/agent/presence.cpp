@@ -1,0 +1,72 @@
+#include "agent/presence.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "clients/json_codec.hpp"
+
+namespace nap {
+
+namespace {
+
+constexpr std::chrono::seconds retry_interval{1};
+
+}  // namespace
+
+Presence::Presence(Parts parts, SessionLedger& sessions)
+    : parts_(std::move(parts)),
+      sessions_(sessions),
+      keeper_(parts_.executor),
+      pause_(parts_.executor) {}
+
+asio::awaitable<void> Presence::run() {
+    while (!stopping_) {
+        SessionSpec spec{.name = "nap node " + parts_.node.str(), .delete_on_end = true};
+        const auto session = co_await sessions_.open(std::move(spec));
+        bool announced = false;
+        if (session) announced = co_await announce(*session);
+        if (!announced) {
+            co_await pause_.wait_for(retry_interval);
+            continue;
+        }
+        said_ = false;
+        if (stopping_) co_return;
+        keeper_.spawn(keep_session(parts_.store, *session));
+        co_await keeper_.join();
+    }
+}
+
+void Presence::stop() {
+    stopping_ = true;
+    keeper_.cancel();
+    pause_.ring();
+}
+
+asio::awaitable<bool> Presence::announce(SessionId session) {
+    const NodeRecord record = co_await describe();
+    std::vector<KvOp> ops;
+    ops.push_back({.verb = KvVerb::lock,
+                   .key = parts_.keys.node(parts_.node),
+                   .value = encode(record),
+                   .session = session});
+    const auto written = co_await parts_.store.transact(std::move(ops));
+    if (written) co_return true;
+    co_await sessions_.end(session);
+    if (!said_ && written.error().code == Errc::not_committed) {
+        spdlog::error("node name {} is held by another agent, or by an earlier run whose session "
+                      "has yet to expire; give each host its own name with --node-name",
+                      parts_.node.str());
+        said_ = true;
+    }
+    co_return false;
+}
+
+asio::awaitable<NodeRecord> Presence::describe() {
+    NodeRecord record{.node = parts_.node,
+                      .address = parts_.config.node.advertise,
+                      .labels = parts_.config.node.labels};
+    const auto info = co_await parts_.engine.info();
+    if (info) record.engine_version = info->version;
+    co_return record;
+}
+
+}  // namespace nap

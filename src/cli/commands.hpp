@@ -1,0 +1,30 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "cli/command_line.hpp"
+#include "cli/console.hpp"
+#include "cli/outcome.hpp"
+#include "model/config.hpp"
+
+namespace nap {
+
+namespace asio = boost::asio;
+
+/// What a command works with. The references outlive it.
+struct CommandContext {
+    asio::any_io_executor executor;
+    const Config& config;
+    const Console& console;
+};
+
+[[nodiscard]] Outcome validate(const ValidateCommand& command, const Console& console);
+
+asio::awaitable<Outcome> plan_app(CommandContext context, PlanCommand command);
+asio::awaitable<Outcome> apply_app(CommandContext context, ApplyCommand command);
+asio::awaitable<Outcome> show_status(CommandContext context, StatusCommand command);
+asio::awaitable<Outcome> list_instances(CommandContext context, PsCommand command);
+asio::awaitable<Outcome> remove_app(CommandContext context, RmCommand command);
+
+}  // namespace nap

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <vector>
+
+#include "cli/outcome.hpp"
+#include "model/config.hpp"
+#include "model/keys.hpp"
+#include "ports/store.hpp"
+
+namespace nap {
+
+[[nodiscard]] Result<std::unique_ptr<Store>> open_consul(asio::any_io_executor executor,
+                                                         const Config& config);
+
+/// A failed call to Consul as a command ends with it: what, where, what to do.
+[[nodiscard]] Outcome consul_failed(const Config& config, const Error& error);
+
+/// The keys of one app's manifest: `nap/apps/<app>`, with an ending, or all in its folder. Never
+/// those of an app whose name merely begins alike.
+asio::awaitable<Result<std::vector<KvEntry>>> find_app_keys(Store& store, Keys keys, AppId app);
+
+}  // namespace nap

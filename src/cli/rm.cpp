@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/consul.hpp"
+#include "cli/render.hpp"
+#include "cli/status_watch.hpp"
+
+namespace nap {
+
+namespace {
+
+asio::awaitable<Outcome> delete_keys(CommandContext context, Store& store,
+                                     std::vector<KvEntry> found) {
+    std::vector<KvOp> ops;
+    for (const KvEntry& entry : found) {
+        KvOp op{.verb = KvVerb::remove_cas, .key = entry.key};
+        op.index = entry.modify_index;
+        ops.push_back(std::move(op));
+    }
+    const auto done = co_await store.transact(std::move(ops));
+    if (!done && done.error().code == Errc::not_committed) {
+        co_return Outcome{Exit::conflict,
+                          "the manifest was changed meanwhile and is still there; "
+                          "look at it, then run this again"};
+    }
+    if (!done) co_return consul_failed(context.config, done.error());
+    for (const KvEntry& entry : found)
+        context.console.say(entry.key + " deleted");
+    co_return Outcome{};
+}
+
+asio::awaitable<Outcome> wait_until_gone(CommandContext context, Store& store, RmCommand command) {
+    StatusWatch watch({context, store, command.app, command.timeout});
+    std::string shown;
+    while (true) {
+        const auto status = co_await watch.next();
+        if (!status && status.error().code == Errc::timed_out) {
+            co_return Outcome{Exit::timed_out,
+                              fmt::format("{} is not gone yet ({}); its removal goes on, see `nap "
+                                          "status {}`",
+                                          command.app.str(), shown, command.app.str())};
+        }
+        if (!status) co_return consul_failed(context.config, status.error());
+        if (!*status) break;
+        const std::string line = progress_line(**status);
+        if (line != shown) context.console.say(line);
+        shown = line;
+        co_await watch.warn_without_leader();
+    }
+    context.console.say(command.app.str() + " is gone; its volumes stay");
+    co_return Outcome{};
+}
+
+}  // namespace
+
+asio::awaitable<Outcome> remove_app(CommandContext context, RmCommand command) {
+    const auto store = open_consul(context.executor, context.config);
+    if (!store) co_return consul_failed(context.config, store.error());
+    const Keys keys(context.config.consul.prefix);
+    auto found = co_await find_app_keys(**store, keys, command.app);
+    if (!found) co_return consul_failed(context.config, found.error());
+    const auto status = co_await (*store)->get(keys.status(command.app), {});
+    if (!status) co_return consul_failed(context.config, status.error());
+    if (found->empty() && !*status) {
+        co_return Outcome{Exit::not_found,
+                          fmt::format("no app {}; `nap status` lists all apps", command.app.str())};
+    }
+    if (!found->empty()) {
+        Outcome deleted = co_await delete_keys(context, **store, std::move(*found));
+        if (deleted.code != Exit::ok) co_return deleted;
+    }
+    co_return co_await wait_until_gone(context, **store, std::move(command));
+}
+
+}  // namespace nap

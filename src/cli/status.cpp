@@ -1,0 +1,74 @@
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "cli/commands.hpp"
+#include "cli/consul.hpp"
+#include "cli/render.hpp"
+#include "clients/cli_json.hpp"
+#include "clients/json_codec.hpp"
+
+namespace nap {
+
+namespace {
+
+asio::awaitable<Outcome> show_one(CommandContext context, Store& store, AppId app, bool json) {
+    const Keys keys(context.config.consul.prefix);
+    const auto entry = co_await store.get(keys.status(app), {});
+    if (!entry) co_return consul_failed(context.config, entry.error());
+    if (!*entry) {
+        const auto manifest = co_await find_app_keys(store, keys, app);
+        if (!manifest) co_return consul_failed(context.config, manifest.error());
+        if (manifest->empty()) {
+            co_return Outcome{Exit::not_found,
+                              fmt::format("no app {}; `nap status` lists all apps", app.str())};
+        }
+        co_return Outcome{Exit::not_found,
+                          fmt::format("{} has a manifest but no status yet; is an agent running "
+                                      "that may lead?",
+                                      app.str())};
+    }
+    const auto status = decode_app_status((*entry)->value);
+    if (!status) co_return consul_failed(context.config, status.error());
+    if (json) {
+        context.console.out << cli_json(*status) << '\n';
+    } else {
+        context.console.out << status_text({*status}, context.console.colour);
+    }
+    co_return Outcome{};
+}
+
+asio::awaitable<Outcome> show_all(CommandContext context, Store& store, bool json) {
+    const Keys keys(context.config.consul.prefix);
+    const auto listing = co_await store.list(keys.statuses(), {});
+    if (!listing) co_return consul_failed(context.config, listing.error());
+    std::vector<AppStatus> statuses;
+    Outcome outcome;
+    for (const KvEntry& entry : listing->entries) {
+        auto status = decode_app_status(entry.value);
+        if (status) {
+            statuses.push_back(std::move(*status));
+        } else {
+            outcome = {Exit::unreachable, fmt::format("{}: {}", entry.key, status.error().message)};
+        }
+    }
+    if (json) {
+        context.console.out << cli_json(statuses) << '\n';
+    } else if (statuses.empty()) {
+        context.console.say("no apps");
+    } else {
+        context.console.out << status_text(statuses, context.console.colour);
+    }
+    co_return outcome;
+}
+
+}  // namespace
+
+asio::awaitable<Outcome> show_status(CommandContext context, StatusCommand command) {
+    const auto store = open_consul(context.executor, context.config);
+    if (!store) co_return consul_failed(context.config, store.error());
+    if (command.app) co_return co_await show_one(context, **store, *command.app, command.json);
+    co_return co_await show_all(context, **store, command.json);
+}
+
+}  // namespace nap

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/cluster.hpp"
+#include "model/plan.hpp"
+
+namespace nap {
+
+/// What a check found in one manifest.
+struct CheckedManifest {
+    std::string file;
+    AppId app;
+    std::vector<ManifestError> errors;
+};
+
+// What `-o json` prints (docs/reference/cli.md). All but ASCII is escaped, so the text is safe on
+// a terminal.
+
+[[nodiscard]] std::string cli_json(const AppStatus& status);
+[[nodiscard]] std::string cli_json(const std::vector<AppStatus>& statuses);
+/// One flat list of instances, each with its node and app.
+[[nodiscard]] std::string cli_json(const std::vector<HostReport>& reports);
+[[nodiscard]] std::string cli_json(const Plan& plan);
+[[nodiscard]] std::string cli_json(const std::vector<CheckedManifest>& manifests);
+
+}  // namespace nap
