@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "actuators/hosts_file.hpp"
 #include "reconciler/backoff.hpp"
@@ -234,8 +235,10 @@ void HostController::read_hosts_blocks(const AppSpec& spec, ObservedHost& observ
 void HostController::dispatch(const AppId& id, HostApp& state, Plan plan,
                               const ObservedHost& observed) {
     const std::string text = to_string(plan);
-    if (text != state.last_plan && !text.empty()) spdlog::info("{}: plan\n{}", id.str(), text);
-    state.last_plan = text;
+    const bool news = text != std::exchange(state.last_plan, text);
+    const bool faults = std::any_of(plan.blocked.begin(), plan.blocked.end(),
+                                    [](const Blocked& blocked) { return blocked.fault; });
+    if (news && (faults || !plan.steps.empty())) spdlog::info("{}: plan\n{}", id.str(), text);
     if (plan.steps.empty()) return;
     for (const Step& step : plan.steps) {
         const auto* start = std::get_if<StartContainer>(&step.action);

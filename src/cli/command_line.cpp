@@ -40,9 +40,10 @@ class Parser {
         app_.require_subcommand(1);
         app_.fallthrough();
         app_.add_option("--config", raw_.settings["config"], "the configuration file")
-            ->type_name("FILE");
+            ->type_name("FILE")
+            ->group(shared_group);
         for (const Setting& setting : all_settings()) {
-            if (!setting.agent_only) add_setting(app_, setting);
+            if (!setting.agent_only) add_setting(app_, setting)->group(shared_group);
         }
         add_agent();
         add_validate();
@@ -78,13 +79,14 @@ class Parser {
   private:
     static int code_of(Exit code) { return static_cast<int>(code); }
 
-    void add_setting(CLI::App& to, const Setting& setting) {
+    CLI::Option* add_setting(CLI::App& to, const Setting& setting) {
         const std::string flag = std::string("--") + setting.flag;
         if (setting.value == nullptr) {
-            to.add_flag(fmt::format("{},!--no-{}", flag, setting.flag), raw_.lead, setting.help);
-            return;
+            return to.add_flag(fmt::format("{},!--no-{}", flag, setting.flag), raw_.lead,
+                               setting.help);
         }
-        to.add_option(flag, raw_.settings[setting.flag], setting.help)->type_name(setting.value);
+        return to.add_option(flag, raw_.settings[setting.flag], setting.help)
+            ->type_name(setting.value);
     }
 
     void add_agent() {

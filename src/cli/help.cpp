@@ -40,8 +40,16 @@ constexpr Examples examples[] = {
 };
 
 constexpr std::string_view footer =
-    "\nEvery option with a value can also be set by a variable (--consul-address:\n"
-    "NAP_CONSUL_ADDRESS) or in the configuration file; a flag beats a variable beats the file.\n";
+    "\nThe options for every command, and those of `nap agent`, can also be set by variables\n"
+    "(--consul-address: NAP_CONSUL_ADDRESS) and in the configuration file; a flag beats a\n"
+    "variable, which beats the file.\n";
+
+std::string shared_options(const CLI::App* app, const CLI::Formatter& formatter) {
+    const auto is_shared = [](const CLI::Option* option) {
+        return option->get_group() == shared_group;
+    };
+    return formatter.make_group(shared_group, false, app->get_options(is_shared));
+}
 
 }  // namespace
 
@@ -53,7 +61,7 @@ std::string help_text(const CLI::App* app, std::string name, CLI::AppFormatMode 
     }
     text += "\n" + formatter.make_help(app, std::move(name), mode);
     if (const CLI::App* parent = app->get_parent()) {
-        text += "\nFor every command:" + formatter.make_groups(parent, mode);
+        text += shared_options(parent, formatter);
     } else {
         text += footer;
     }

@@ -1,0 +1,238 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "support/world.hpp"
+
+namespace nap::test {
+
+/// Carries out actions on a World the way an engine would, and says what an engine would refuse:
+/// a name that is taken, a port in use, a network that is not there, a container that still runs.
+class HostSim {
+  public:
+    explicit HostSim(World& world) : world_(world) {
+        for (const ObservedContainer& container : world.host.containers) {
+            ports_[container.id] = ports_of(container.owner);
+        }
+    }
+
+    /// Why the engine refuses; nullopt when it was done.
+    std::optional<std::string> apply(const Action& action) {
+        return std::visit([this](const auto& a) { return run(a); }, action);
+    }
+
+    /// Applies the plan's steps in a random order that keeps each after those it waits for; at most
+    /// `steps_max` of them. Returns the first refusal.
+    std::optional<std::string> apply(const Plan& plan, std::mt19937& random,
+                                     std::size_t steps_max = 10'000) {
+        created_.clear();
+        std::set<std::size_t> done;
+        std::set<std::size_t> left;
+        for (std::size_t i = 0; i < plan.steps.size(); ++i) left.insert(i);
+        while (!left.empty() && done.size() < steps_max) {
+            std::vector<std::size_t> ready;
+            for (const std::size_t i : left) {
+                const auto& after = plan.steps[i].after;
+                const bool free = std::all_of(after.begin(), after.end(),
+                                              [&](std::size_t a) { return done.contains(a); });
+                if (free) ready.push_back(i);
+            }
+            if (ready.empty()) return "steps that wait for each other";
+            const std::size_t next = ready[random() % ready.size()];
+            if (auto refused = apply(plan.steps[next].action)) {
+                return "step " + std::to_string(next + 1) + ": " + *refused;
+            }
+            left.erase(next);
+            done.insert(next);
+        }
+        return std::nullopt;
+    }
+
+    /// What an engine finishes by itself.
+    void settle() {
+        for (ObservedContainer& container : world_.host.containers) {
+            if (container.state == ContainerState::restarting) set_running(container);
+        }
+        std::vector<ContainerId> gone;
+        for (const ObservedContainer& container : world_.host.containers) {
+            if (container.state == ContainerState::removing) gone.push_back(container.id);
+        }
+        for (const ContainerId& id : gone) erase(id);
+    }
+
+  private:
+    using Refusal = std::optional<std::string>;
+
+    ObservedContainer* find(const InstanceId& instance, const std::optional<ContainerId>& id) {
+        if (!id && !created_.contains(instance)) return nullptr;
+        const ContainerId wanted = id ? *id : created_.at(instance);
+        for (ObservedContainer& container : world_.host.containers) {
+            if (container.id == wanted) return &container;
+        }
+        return nullptr;
+    }
+
+    const ObservedNetwork* network(const std::string& name) const {
+        for (const ObservedNetwork& found : world_.host.networks) {
+            if (found.name == name) return &found;
+        }
+        return nullptr;
+    }
+
+    std::set<std::uint16_t> ports_of(const std::optional<OwnerLabels>& owner) const {
+        std::set<std::uint16_t> ports;
+        if (!owner || !world_.app.services.contains(owner->instance.service)) return ports;
+        for (const PortSpec& port : world_.app.services.at(owner->instance.service).ports) {
+            if (port.published != 0) ports.insert(port.published);
+        }
+        return ports;
+    }
+
+    Refusal run(const CreateNetwork& a) {
+        if (network(a.spec.name) != nullptr) return "network exists";
+        world_.host.networks.push_back({NetworkId("net-" + std::to_string(++serial_)), a.spec.name,
+                                        owner_from_labels(a.spec.labels)});
+        return {};
+    }
+    Refusal run(const RemoveNetwork& a) {
+        for (const ObservedContainer& container : world_.host.containers) {
+            for (const Attachment& at : container.attachments) {
+                if (at.network_id == a.id) return "network in use";
+            }
+        }
+        std::erase_if(world_.host.networks, [&](const auto& n) { return n.id == a.id; });
+        return {};
+    }
+    Refusal run(const CreateVolume& a) {
+        world_.host.volumes.push_back({a.spec.name, owner_from_labels(a.spec.labels)});
+        return {};
+    }
+    Refusal run(const PullImage& a) {
+        world_.host.images[a.image] = image_id(a.image);
+        return {};
+    }
+    Refusal run(const CreateContainer& a) {
+        if (world_.host.names.contains(a.name)) return "name taken: " + a.name;
+        if (!world_.host.images.contains(a.config.image)) return "no such image";
+        ObservedContainer container;
+        container.id = ContainerId("new-" + std::to_string(++serial_));
+        container.name = a.name;
+        container.owner = owner_from_labels(a.config.labels);
+        container.image_id = world_.host.images.at(a.config.image);
+        container.created_at = world_.now + nanoseconds(serial_);
+        container.hosts_path = "/engine/" + container.id.str() + "/hosts";
+        const auto& networks = a.config.networks;
+        const std::string first = networks.empty() ? "bridge" : networks.front().network;
+        if (network(first) == nullptr) return "no network " + first;
+        container.attachments.push_back({first, network(first)->id, ""});
+        created_[a.instance] = container.id;
+        ports_[container.id] = ports_of(container.owner);
+        world_.host.names[a.name] = container.id;
+        world_.host.containers.push_back(std::move(container));
+        return {};
+    }
+    Refusal run(const ConnectNetwork& a) {
+        ObservedContainer* container = find(a.instance, a.id);
+        if (container == nullptr) return "no container";
+        if (network(a.network.network) == nullptr) return "no network";
+        const bool up = container->state == ContainerState::running;
+        container->attachments.push_back(
+            {a.network.network, network(a.network.network)->id, up ? next_address() : ""});
+        return {};
+    }
+    Refusal run(const StartContainer& a) {
+        ObservedContainer* container = find(a.instance, a.id);
+        if (container == nullptr) return "no container";
+        if (container->state == ContainerState::dead) return "dead";
+        for (const Attachment& at : container->attachments) {
+            if (network(at.network) == nullptr) return "network gone";
+        }
+        for (const ObservedContainer& other : world_.host.containers) {
+            if (other.id == container->id || other.state == ContainerState::exited) continue;
+            if (other.state == ContainerState::created) continue;
+            for (const std::uint16_t port : ports_[container->id]) {
+                if (ports_[other.id].contains(port)) return "port in use";
+            }
+        }
+        set_running(*container);
+        return {};
+    }
+    Refusal run(const UnpauseContainer& a) {
+        ObservedContainer* container = find(a.instance, a.id);
+        if (container == nullptr) return "no container";
+        container->state = ContainerState::running;
+        return {};
+    }
+    Refusal run(const StopContainer& a) {
+        ObservedContainer* container = find(a.instance, a.id);
+        if (container == nullptr) return "no container";
+        container->state = ContainerState::exited;
+        container->finished_at = world_.now;
+        for (Attachment& at : container->attachments) at.address.clear();
+        return {};
+    }
+    Refusal run(const RestartContainer& a) {
+        ObservedContainer* container = find(a.instance, a.id);
+        if (container == nullptr) return "no container";
+        set_running(*container);
+        return {};
+    }
+    Refusal run(const SignalContainer& a) {
+        return find(a.instance, a.id) == nullptr ? Refusal("no container") : std::nullopt;
+    }
+    Refusal run(const RemoveContainer& a) {
+        const ObservedContainer* container = find(a.instance, a.id);
+        if (container == nullptr) return "no container";
+        const bool up = container->state == ContainerState::running ||
+                        container->state == ContainerState::paused ||
+                        container->state == ContainerState::restarting;
+        if (up) return "it runs";
+        erase(a.id);
+        return {};
+    }
+    Refusal run(const RenameContainer& a) {
+        ObservedContainer* container = find(a.instance, a.id);
+        if (container == nullptr) return "no container";
+        if (world_.host.names.contains(a.name)) return "name taken: " + a.name;
+        world_.host.names.erase(container->name);
+        world_.host.names[a.name] = container->id;
+        container->name = a.name;
+        return {};
+    }
+    Refusal run(const WriteHosts& a) {
+        const ObservedContainer* container = find(a.instance, a.id);
+        if (container == nullptr || container->hosts_path != a.hosts_path) return "no hosts file";
+        world_.host.hosts_blocks[a.id] = a.block;
+        return {};
+    }
+
+    void set_running(ObservedContainer& container) {
+        container.state = ContainerState::running;
+        container.health = Health::none;
+        container.started_at = world_.now;
+        for (Attachment& at : container.attachments) {
+            at.address = next_address();
+            at.network_id = network(at.network)->id;
+        }
+        world_.host.hosts_blocks[container.id] = "";
+    }
+    std::string next_address() { return "10.1.0." + std::to_string(++serial_); }
+    void erase(ContainerId id) {
+        std::erase_if(world_.host.containers, [&](const auto& c) { return c.id == id; });
+        std::erase_if(world_.host.names, [&](const auto& n) { return n.second == id; });
+        world_.host.hosts_blocks.erase(id);
+    }
+
+    World& world_;
+    std::map<InstanceId, ContainerId> created_;
+    std::map<ContainerId, std::set<std::uint16_t>> ports_;
+    int serial_ = 0;
+};
+
+}  // namespace nap::test
