@@ -37,6 +37,7 @@ KvWatch::Options ClusterController::watch(std::string prefix,
             .on_listing =
                 [this, take](const KvListing& listing) {
                     (this->*take)(listing);
+                    parts_.metrics.queue_added("cluster");
                     wake_.ring();
                 },
             .on_error =

@@ -21,6 +21,7 @@ struct HostApp {
     std::uint64_t generation = 0;                ///< counts changes of the order
     int failures = 0;                            ///< of looking at the engine, in a row
     std::map<std::string, TimePoint> restarts;   ///< instance being restarted → when it ended
+    std::map<std::string, ContainerId> overtaken;  ///< instance → container that went meanwhile
     std::optional<HostReport> report;            ///< what is to be published
     std::optional<HostReport> published;         ///< what Consul has, as far as is known
     std::string last_plan;                       ///< its text, so that each is logged once

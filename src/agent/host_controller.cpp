@@ -273,15 +273,31 @@ void HostController::on_step_end(const AppId& id, HostApp& state, const StepEnd&
     if (end.result) {
         note_success(state, id, end);
     } else {
-        const Error& error = end.result.error();
-        spdlog::warn("{}: {} {} failed: {}", id.str(), action_name(action), object, error.message);
-        note_failure(state.attempts, parts_.config.backoff, object,
-                     std::string(action_name(action)) + " failed: " + error.message,
-                     parts_.clock.now());
+        if (!was_overtaken(state, end)) note_failed_step(state, id, end);
         view_.cache().distrust_lists();
     }
     if (end.container && !state.busy().contains(object)) view_.cache().touch(*end.container);
     add(id);
+}
+
+bool HostController::was_overtaken(HostApp& state, const StepEnd& end) {
+    const Errc code = end.result.error().code;
+    const bool went = code == Errc::not_found || code == Errc::conflict;
+    if (!went || !end.container || std::holds_alternative<CreateContainer>(end.step.action)) {
+        return false;
+    }
+    // Once for each container: should it stay in that state, it is a failure like any other.
+    ContainerId& last = state.overtaken[object_of(end.step.action)];
+    return std::exchange(last, *end.container) != *end.container;
+}
+
+void HostController::note_failed_step(HostApp& state, const AppId& id, const StepEnd& end) {
+    const char* name = action_name(end.step.action);
+    const std::string object = object_of(end.step.action);
+    const std::string& message = end.result.error().message;
+    spdlog::warn("{}: {} {} failed: {}", id.str(), name, object, message);
+    note_failure(state.attempts, parts_.config.backoff, object,
+                 std::string(name) + " failed: " + message, parts_.clock.now());
 }
 
 void HostController::note_success(HostApp& state, const AppId& id, const StepEnd& end) {

@@ -66,6 +66,9 @@ class HostController {
     void add_all();
     void dispatch(const AppId& id, HostApp& app, Plan plan, const ObservedHost& observed);
     void on_step_end(const AppId& id, HostApp& app, const StepEnd& end);
+    /// The engine's object went its own way before the step came to it; looking again will tell.
+    bool was_overtaken(HostApp& state, const StepEnd& end);
+    void note_failed_step(HostApp& state, const AppId& id, const StepEnd& end);
     void note_success(HostApp& app, const AppId& id, const StepEnd& end);
     void look_again(const AppId& id, const Plan& plan, TimePoint now);
     void save_attempts(const AppId& id, HostApp& app);

@@ -22,15 +22,15 @@ void review_run(Attempts& attempts, const BackoffPolicy& policy, const ObservedC
     const std::string object = to_string(container.owner->instance);
     const auto known = attempts.find(object);
     if (container.state == ContainerState::running) {
-        const bool well =
-            container.health == Health::none || container.health == Health::healthy;
+        const bool well = container.health == Health::none || container.health == Health::healthy;
         if (known != attempts.end() && well && now - container.started_at >= policy.stable_run) {
             known->second.failures = 0;
             known->second.last_error.clear();
         }
         return;
     }
-    const bool ended = container.state == ContainerState::exited && container.started_at != TimePoint{};
+    const bool ended =
+        container.state == ContainerState::exited && container.started_at != TimePoint{};
     if (!ended) return;
     const std::string run =
         container.id.str() + "@" + std::to_string(container.started_at.time_since_epoch().count());
@@ -51,7 +51,8 @@ void review_run(Attempts& attempts, const BackoffPolicy& policy, const ObservedC
 milliseconds backoff_delay(const BackoffPolicy& policy, int failures, const std::string& seed) {
     if (failures <= 1) return milliseconds{0};
     milliseconds delay = policy.initial;
-    for (int i = 2; i < failures && delay < policy.max; ++i) delay *= 2;
+    for (int i = 2; i < failures && delay < policy.max; ++i)
+        delay *= 2;
     delay = std::min(delay, policy.max);
     const auto tenth = static_cast<std::uint64_t>(delay.count() / 10);
     return delay - milliseconds{tenth == 0 ? 0 : static_cast<std::int64_t>(spread(seed) % tenth)};
@@ -59,10 +60,16 @@ milliseconds backoff_delay(const BackoffPolicy& policy, int failures, const std:
 
 void review_runs(Attempts& attempts, const BackoffPolicy& policy, const ObservedHost& observed,
                  TimePoint now, const std::set<std::string>& busy) {
+    // Of several containers of one instance, as a replacement cut short leaves them, the one that
+    // ran last speaks for it.
+    std::map<InstanceId, const ObservedContainer*> latest;
     for (const ObservedContainer& container : observed.containers) {
         if (!container.owner || busy.contains(to_string(container.owner->instance))) continue;
-        review_run(attempts, policy, container, now);
+        const ObservedContainer*& best = latest[container.owner->instance];
+        if (best == nullptr || container.started_at > best->started_at) best = &container;
     }
+    for (const auto& [instance, container] : latest)
+        review_run(attempts, policy, *container, now);
 }
 
 void note_failure(Attempts& attempts, const BackoffPolicy& policy, const std::string& object,

@@ -26,15 +26,16 @@ std::optional<NodeId> place(const ClusterInput& input, const AppAssignments& cur
         if (!assignment.remove) return node;
     }
     std::map<NodeId, std::size_t> load;
-    for (const NodeId& node : input.nodes) load[node] = 0;
+    for (const NodeId& node : input.nodes)
+        load[node] = 0;
     for (const auto& [where, assignment] : input.assigned) {
         const auto known = load.find(where.first);
         if (known != load.end()) known->second += assignment.instances.size();
     }
     if (load.empty()) return std::nullopt;
-    return std::min_element(load.begin(), load.end(), [](const auto& a, const auto& b) {
-               return a.second < b.second;
-           })->first;
+    return std::min_element(load.begin(), load.end(),
+                            [](const auto& a, const auto& b) { return a.second < b.second; })
+        ->first;
 }
 
 /// Same orders, whoever gave them.
@@ -102,7 +103,8 @@ Progress progress_of(const ClusterInput& input, const AppAssignments& assignment
 
 std::string joined(const std::vector<std::string>& lines) {
     std::string text;
-    for (const std::string& line : lines) text += (text.empty() ? "" : "; ") + line;
+    for (const std::string& line : lines)
+        text += (text.empty() ? "" : "; ") + line;
     return text;
 }
 
@@ -110,7 +112,8 @@ AppStatus status_of(const ClusterInput& input, const AppId& app,
                     const AppAssignments& assignments) {
     AppStatus status;
     status.app = app;
-    for (const auto& [node, assignment] : assignments) status.revision = assignment.revision;
+    for (const auto& [node, assignment] : assignments)
+        status.revision = assignment.revision;
     const Progress progress = progress_of(input, assignments, status);
     const auto manifest = input.manifests.find(app);
     if (manifest != input.manifests.end()) {
@@ -119,10 +122,10 @@ AppStatus status_of(const ClusterInput& input, const AppId& app,
     }
     if (!status.errors.empty()) {
         status.phase = Phase::invalid;
-        status.message = "the manifest has errors; " +
-                         std::string(assignments.empty()
-                                         ? "nothing is running"
-                                         : "the last good revision is kept as it is");
+        status.message =
+            "the manifest has errors; " +
+            std::string(assignments.empty() ? "nothing is running"
+                                            : "the last good revision is kept as it is");
     } else if (manifest == input.manifests.end() && !input.absence_untrusted.empty()) {
         status.phase = Phase::held;
         status.message = "kept although its manifest is gone: " + input.absence_untrusted;
@@ -143,10 +146,14 @@ class ClusterPlanner {
 
     std::vector<ClusterAction> plan() {
         std::set<AppId> apps;
-        for (const auto& [app, manifest] : input_.manifests) apps.insert(app);
-        for (const auto& [where, assignment] : input_.assigned) apps.insert(where.second);
-        for (const auto& [app, status] : input_.published) apps.insert(app);
-        for (const AppId& app : apps) plan_app(app);
+        for (const auto& [app, manifest] : input_.manifests)
+            apps.insert(app);
+        for (const auto& [where, assignment] : input_.assigned)
+            apps.insert(where.second);
+        for (const auto& [app, status] : input_.published)
+            apps.insert(app);
+        for (const AppId& app : apps)
+            plan_app(app);
         // Statuses last: what makes hosts act goes first.
         std::stable_partition(actions_.begin(), actions_.end(), [](const ClusterAction& action) {
             return !std::holds_alternative<WriteStatus>(action);
@@ -187,8 +194,8 @@ class ClusterPlanner {
         for (auto next = assignments.begin(); next != assignments.end();) {
             auto& [node, assignment] = *next;
             const HostReport* report = report_of(input_, node, app);
-            const bool gone = assignment.remove && answers(report, assignment) &&
-                              report->settled && report->instances.empty();
+            const bool gone = assignment.remove && answers(report, assignment) && report->settled &&
+                              report->instances.empty();
             if (gone) {
                 actions_.push_back(DropAssignment{node, app});
                 next = assignments.erase(next);
@@ -207,7 +214,8 @@ class ClusterPlanner {
     void publish(const AppId& app, const AppAssignments& assignments, bool has_manifest) {
         const auto published = input_.published.find(app);
         if (!has_manifest && assignments.empty()) {
-            if (published != input_.published.end()) actions_.push_back(DropStatus{app});
+            const bool told = published != input_.published.end();
+            if (told && input_.absence_untrusted.empty()) actions_.push_back(DropStatus{app});
             return;
         }
         AppStatus status = status_of(input_, app, assignments);

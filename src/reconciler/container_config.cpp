@@ -22,15 +22,18 @@ class Canonical {
         if (value) put(key, std::to_string(value->count()));
     }
     void add(std::string_view key, const std::vector<std::string>& values) {
-        for (const std::string& value : values) put(key, value);
+        for (const std::string& value : values)
+            put(key, value);
     }
     void add(std::string_view key, const std::optional<std::vector<std::string>>& values) {
         if (!values) return;
         put(key, std::to_string(values->size()));
-        for (const std::string& value : *values) put(key, value);
+        for (const std::string& value : *values)
+            put(key, value);
     }
     void add(std::string_view key, const StringMap& values) {
-        for (const auto& [name, value] : values) put(key, fmt::format("{}:{}={}", name.size(), name, value));
+        for (const auto& [name, value] : values)
+            put(key, fmt::format("{}:{}={}", name.size(), name, value));
     }
     void put(std::string_view key, std::string_view value) {
         text_ += fmt::format("{}:{}:{}\n", key, value.size(), value);
@@ -65,7 +68,8 @@ std::vector<ContainerNetwork> resolve_networks(const AppSpec& app, const std::st
         ContainerNetwork network;
         network.network = app.networks.at(wanted.network).name;
         network.aliases.push_back(name);
-        for (const std::string& alias : wanted.aliases) network.aliases.push_back(alias);
+        for (const std::string& alias : wanted.aliases)
+            network.aliases.push_back(alias);
         for (const LinkSpec& link : service.links) {
             if (link.alias != link.service) {
                 network.links.push_back(link.service + ":" + link.alias);

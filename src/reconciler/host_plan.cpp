@@ -12,14 +12,16 @@ namespace {
 class StartOrder {
   public:
     explicit StartOrder(const AppSpec& app) : app_(app) {
-        for (const auto& [name, service] : app.services) visit(name);
+        for (const auto& [name, service] : app.services)
+            visit(name);
     }
     [[nodiscard]] const std::vector<std::string>& services() const { return order_; }
 
   private:
     void visit(const std::string& name) {
         if (std::find(order_.begin(), order_.end(), name) != order_.end()) return;
-        for (const std::string& needed : dependencies_of(app_.services.at(name))) visit(needed);
+        for (const std::string& needed : dependencies_of(app_.services.at(name)))
+            visit(needed);
         order_.push_back(name);
     }
 
@@ -32,7 +34,8 @@ class StartOrder {
 Plan plan_host(const HostInput& input) {
     std::vector<InstanceId> instances = input.instances;
     std::sort(instances.begin(), instances.end());
-    std::erase_if(instances, [&](const InstanceId& i) { return !input.app.services.contains(i.service); });
+    std::erase_if(instances,
+                  [&](const InstanceId& i) { return !input.app.services.contains(i.service); });
     HostInput sorted{.cluster = input.cluster,
                      .revision = input.revision,
                      .app = input.app,

@@ -40,15 +40,28 @@ std::size_t PlanDraft::add(Action action, std::vector<std::size_t> after, std::s
 }
 
 void PlanDraft::block(const std::string& object, std::string reason) {
-    plan.blocked.push_back({object, std::move(reason), true});
+    say({object, std::move(reason), true});
 }
 
 void PlanDraft::wait(const std::string& object, std::string reason) {
-    plan.blocked.push_back({object, std::move(reason), false});
+    say({object, std::move(reason), false});
+}
+
+void PlanDraft::say(Blocked blocked) {
+    const bool said = std::any_of(plan.blocked.begin(), plan.blocked.end(), [&](const Blocked& b) {
+        return b.object == blocked.object && b.reason == blocked.reason;
+    });
+    if (!said) plan.blocked.push_back(std::move(blocked));
 }
 
 void PlanDraft::look_again_at(TimePoint when) {
     if (!plan.look_again || when < *plan.look_again) plan.look_again = when;
+}
+
+bool PlanDraft::is_waiting(const std::string& object) const {
+    return std::any_of(plan.blocked.begin(), plan.blocked.end(), [&](const Blocked& blocked) {
+        return blocked.object == object && !blocked.fault;
+    });
 }
 
 bool PlanDraft::held_back(const std::string& object) {
@@ -63,6 +76,12 @@ bool PlanDraft::held_back(const std::string& object) {
     look_again_at(when);
     block(object, backoff_reason(attempt->second, when));
     return true;
+}
+
+bool PlanDraft::removal_held_back(const std::string& object) {
+    const auto attempt = in.attempts.find(object);
+    const bool action_failed = attempt != in.attempts.end() && !attempt->second.last_error.empty();
+    return (action_failed || in.busy.contains(object)) && held_back(object);
 }
 
 const std::vector<const ObservedContainer*>& PlanDraft::containers_of(

@@ -28,9 +28,13 @@ class PlanDraft {
     void block(const std::string& object, std::string reason);
     void wait(const std::string& object, std::string reason);
     void look_again_at(TimePoint when);
+    /// Whether `object` is between two states, rather than stuck.
+    [[nodiscard]] bool is_waiting(const std::string& object) const;
 
     /// True, and said so, while `object` is being worked on or must not be tried again yet.
     bool held_back(const std::string& object);
+    /// As `held_back`, but a crash loop is no reason to keep what shall go.
+    bool removal_held_back(const std::string& object);
 
     /// This app's containers of one instance, newest first.
     [[nodiscard]] const std::vector<const ObservedContainer*>& containers_of(
@@ -46,8 +50,12 @@ class PlanDraft {
     std::map<InstanceId, Readiness> running;
     /// Steps that remove a container, by its id.
     std::map<ContainerId, std::size_t> removals;
+    /// Steps that stop a container, by its id.
+    std::map<ContainerId, std::size_t> stops;
 
   private:
+    void say(Blocked blocked);
+
     std::map<InstanceId, std::vector<const ObservedContainer*>> owned_;
 };
 
@@ -60,6 +68,9 @@ struct Preparation {
     std::vector<std::size_t> after;
 };
 Preparation prepare_instance(PlanDraft& draft, const InstanceId& instance);
+/// What a container of `instance` that exists needs before it can start: not its image, and of its
+/// networks only that they are there.
+Preparation prepare_start(PlanDraft& draft, const InstanceId& instance);
 /// Removes this app's networks that nothing uses any more. Runs last.
 void plan_unused_networks(PlanDraft& draft);
 /// Engine names of the networks the instances of this host use.
@@ -75,6 +86,11 @@ void plan_replacement(PlanDraft& draft, const InstanceId& instance,
 /// them cannot be started.
 std::optional<std::vector<std::size_t>> dependency_steps(PlanDraft& draft,
                                                          const InstanceId& instance);
+/// Stops those of `old` that are up, after `after`: two containers of one instance would want the
+/// same ports. Returns the stopping steps.
+std::vector<std::size_t> give_way(PlanDraft& draft,
+                                  const std::vector<const ObservedContainer*>& old,
+                                  const std::vector<std::size_t>& after);
 
 // Containers that should not be there (plan_surplus.cpp).
 

@@ -33,45 +33,66 @@ bool wants_restart(const PlanDraft& draft, const ObservedContainer& container) {
     return restart.attempts_max == 0 || failures <= restart.attempts_max;
 }
 
+/// The engine's own network: found by name at each start, as its id changes with each engine start.
+constexpr char default_bridge[] = "bridge";
+
 /// A network it was made for is gone: the engine cannot start such a container any more.
 bool lost_a_network(const PlanDraft& draft, const ObservedContainer& container) {
     return std::any_of(
         container.attachments.begin(), container.attachments.end(), [&](const Attachment& a) {
             const auto& all = draft.in.observed.networks;
-            return !a.network_id.empty() &&
+            return a.network != default_bridge && !a.network_id.empty() &&
                    std::none_of(all.begin(), all.end(),
                                 [&](const ObservedNetwork& n) { return n.id == a.network_id; });
         });
 }
 
-void start_in_place(PlanDraft& draft, const ObservedContainer& container,
-                    const std::string& cause) {
+/// One container of an instance, and all others of it.
+struct Candidate {
+    const ObservedContainer& container;
+    const Containers& doubles;
+};
+
+void replace_all(PlanDraft& draft, const Candidate& candidate, const std::string& cause) {
+    Containers old{&candidate.container};
+    old.insert(old.end(), candidate.doubles.begin(), candidate.doubles.end());
+    plan_replacement(draft, candidate.container.owner->instance, old, cause);
+}
+
+void start_in_place(PlanDraft& draft, const Candidate& candidate, const std::string& cause) {
+    const ObservedContainer& container = candidate.container;
     const InstanceId& instance = container.owner->instance;
     if (lost_a_network(draft, container)) {
-        plan_replacement(draft, instance, {&container}, "a network it was on no longer exists");
+        replace_all(draft, candidate, "a network it was on no longer exists");
         return;
     }
     Readiness& outcome = draft.running[instance];
     outcome.ok = container.started_at != TimePoint{};
-    const Preparation preparation = prepare_instance(draft, instance);
+    Preparation preparation = prepare_start(draft, instance);
     if (!preparation.ok) return;
-    auto dependencies = dependency_steps(draft, instance);
+    const auto dependencies = dependency_steps(draft, instance);
     if (!dependencies) return;
-    dependencies->insert(dependencies->end(), preparation.after.begin(), preparation.after.end());
+    auto& after = preparation.after;
+    after.insert(after.end(), dependencies->begin(), dependencies->end());
+    const auto stops = give_way(draft, candidate.doubles, after);
+    after.insert(after.end(), stops.begin(), stops.end());
     outcome = {.ok = true,
-               .step = draft.add(StartContainer{instance, container.id}, std::move(*dependencies),
-                                 cause)};
+               .step = draft.add(StartContainer{instance, container.id}, std::move(after), cause)};
 }
 
 void rejoin_networks(PlanDraft& draft, const ObservedContainer& container) {
     const InstanceId& instance = container.owner->instance;
-    for (const ContainerNetwork& wanted :
-         container_config(draft.in.app, instance.service).networks) {
-        const bool joined =
-            std::any_of(container.attachments.begin(), container.attachments.end(),
-                        [&](const Attachment& a) { return a.network == wanted.network; });
-        if (joined) continue;
-        draft.add(ConnectNetwork{instance, container.id, wanted}, {}, "it has left this network");
+    std::vector<ContainerNetwork> left = container_config(draft.in.app, instance.service).networks;
+    std::erase_if(left, [&](const ContainerNetwork& wanted) {
+        return std::any_of(container.attachments.begin(), container.attachments.end(),
+                           [&](const Attachment& a) { return a.network == wanted.network; });
+    });
+    if (left.empty() || draft.held_back(to_string(instance))) return;
+    const Preparation preparation = prepare_start(draft, instance);
+    if (!preparation.ok) return;
+    for (const ContainerNetwork& network : left) {
+        draft.add(ConnectNetwork{instance, container.id, network}, preparation.after,
+                  "it has left this network");
     }
 }
 
@@ -82,6 +103,11 @@ void keep_name(PlanDraft& draft, const ObservedContainer& container) {
     std::vector<std::size_t> after;
     const auto holder = draft.in.observed.names.find(wanted);
     if (holder != draft.in.observed.names.end()) {
+        const auto& own = draft.containers_of(instance);
+        const bool stays_for_now = std::any_of(own.begin(), own.end(), [&](const auto* c) {
+            return c->id == holder->second && !draft.removals.contains(c->id);
+        });
+        if (stays_for_now) return;
         const auto removal = draft.removals.find(holder->second);
         if (removal == draft.removals.end()) {
             draft.block(to_string(instance), "runs as " + container.name + ", since the name " +
@@ -91,6 +117,7 @@ void keep_name(PlanDraft& draft, const ObservedContainer& container) {
         }
         after.push_back(removal->second);
     }
+    if (draft.held_back(to_string(instance))) return;
     draft.add(RenameContainer{instance, container.id, wanted}, std::move(after),
               "it has another name");
 }
@@ -120,16 +147,18 @@ void keep_running(PlanDraft& draft, const ObservedContainer& container) {
 }
 
 /// Brings the container that should run this instance to running.
-void converge(PlanDraft& draft, const ObservedContainer& container) {
+void converge(PlanDraft& draft, const Candidate& candidate) {
+    const ObservedContainer& container = candidate.container;
     const InstanceId& instance = container.owner->instance;
     const std::string object = to_string(instance);
     switch (container.state) {
         case ContainerState::running:
             return keep_running(draft, container);
         case ContainerState::paused:
-            draft.running[instance] = {
-                .ok = true,
-                .step = draft.add(UnpauseContainer{instance, container.id}, {}, "it is paused")};
+            draft.running[instance] = {};
+            if (draft.held_back(object)) return;
+            draft.running[instance].step =
+                draft.add(UnpauseContainer{instance, container.id}, {}, "it is paused");
             return;
         case ContainerState::restarting:
         case ContainerState::removing:
@@ -138,16 +167,16 @@ void converge(PlanDraft& draft, const ObservedContainer& container) {
             draft.look_again_at(draft.in.now + std::chrono::seconds(1));
             return;
         case ContainerState::created:
-            if (!draft.held_back(object)) start_in_place(draft, container, "it was never started");
+            if (!draft.held_back(object)) start_in_place(draft, candidate, "it was never started");
             return;
         case ContainerState::exited:
             draft.running[instance] = {};
             if (!wants_restart(draft, container)) return;
-            if (!draft.held_back(object)) start_in_place(draft, container, exit_text(container));
+            if (!draft.held_back(object)) start_in_place(draft, candidate, exit_text(container));
             return;
         case ContainerState::dead:
             if (draft.held_back(object)) return;
-            plan_replacement(draft, instance, {&container}, "the engine calls it dead");
+            replace_all(draft, candidate, "the engine calls it dead");
             return;
     }
 }
@@ -159,19 +188,26 @@ bool image_matches(const PlanDraft& draft, const ObservedContainer& container,
 }
 
 const ObservedContainer* best_of(const Containers& containers) {
-    const auto up = std::find_if(containers.begin(), containers.end(), [](const auto* c) {
-        return c->state == ContainerState::running;
-    });
+    const auto up = std::find_if(containers.begin(), containers.end(),
+                                 [](const auto* c) { return c->state == ContainerState::running; });
     return up == containers.end() ? containers.front() : *up;
 }
 
-/// Another container holds this instance's place although one that fits is there.
-void drop_doubles(PlanDraft& draft, const Containers& doubles) {
+/// Whether `chosen` runs, or will after this plan, or has ended and shall stay so. As long as it
+/// may come to none of these, its doubles are all there is of the instance.
+bool has_its_way(const PlanDraft& draft, const ObservedContainer& chosen) {
+    if (draft.running.at(chosen.owner->instance).step) return true;
+    return chosen.state == ContainerState::running || chosen.state == ContainerState::paused ||
+           (chosen.state == ContainerState::exited && !wants_restart(draft, chosen));
+}
+
+void drop_doubles(PlanDraft& draft, const InstanceId& instance, const Containers& doubles) {
+    const auto start = draft.running[instance].step;
     for (const ObservedContainer* container : doubles) {
-        const Readiness& successor = draft.running[container->owner->instance];
-        if (!successor.ok) return;
+        if (draft.removals.contains(container->id)) continue;
+        if (draft.removal_held_back(to_string(instance))) return;
         std::vector<std::size_t> after;
-        if (successor.step) after.push_back(*successor.step);
+        if (start) after.push_back(*start);
         plan_removal(draft, *container, std::move(after), "another container runs this instance");
     }
 }
@@ -208,12 +244,12 @@ void plan_instance(PlanDraft& draft, const InstanceId& instance) {
         return;
     }
     const ObservedContainer* chosen = best_of(fitting);
-    converge(draft, *chosen);
     Containers doubles = outdated;
     for (const ObservedContainer* container : fitting) {
         if (container != chosen) doubles.push_back(container);
     }
-    drop_doubles(draft, doubles);
+    converge(draft, {*chosen, doubles});
+    if (has_its_way(draft, *chosen)) drop_doubles(draft, instance, doubles);
     const bool replaced = draft.removals.contains(chosen->id);
     if (!replaced && chosen->state != ContainerState::removing) keep_name(draft, *chosen);
 }

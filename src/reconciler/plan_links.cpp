@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "reconciler/plan_draft.hpp"
 
@@ -31,17 +31,23 @@ std::string shared_address(const ObservedContainer& source, const ObservedContai
     return {};
 }
 
+struct HostsLines {
+    std::string text;
+    TimePoint newest_start{};  ///< of all that the lines lead to
+};
+
 /// The lines `container` needs; nullopt while an instance it links to is between two states, since
 /// its address is about to be known.
-std::optional<std::string> hosts_lines(const PlanDraft& draft, const ObservedContainer& container,
-                                       const ServiceSpec& service) {
+std::optional<HostsLines> hosts_lines(const PlanDraft& draft, const ObservedContainer& container,
+                                      const ServiceSpec& service) {
+    HostsLines result;
     std::vector<std::string> lines;
     for (const LinkSpec& link : service.links) {
         for (const InstanceId& target : draft.in.instances) {
             if (target.service != link.service) continue;
             const auto readiness = draft.running.find(target);
             if (readiness != draft.running.end() && readiness->second.step) return std::nullopt;
-            if (draft.in.busy.contains(to_string(target))) return std::nullopt;
+            if (draft.is_waiting(to_string(target))) return std::nullopt;
             const ObservedContainer* other = running_container(draft, target);
             if (other == nullptr) continue;
             const std::string address = shared_address(container, *other);
@@ -49,13 +55,14 @@ std::optional<std::string> hosts_lines(const PlanDraft& draft, const ObservedCon
             std::string names = link.service;
             if (link.alias != link.service) names = link.alias + " " + names;
             lines.push_back(fmt::format("{}\t{} {}\n", address, names, other->name));
+            result.newest_start = std::max(result.newest_start, other->started_at);
         }
     }
     std::sort(lines.begin(), lines.end());
     lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
-    std::string text;
-    for (const std::string& line : lines) text += line;
-    return text;
+    for (const std::string& line : lines)
+        result.text += line;
+    return result;
 }
 
 void follow_up(PlanDraft& draft, const ObservedContainer& container, const OnRelink& on_relink,
@@ -71,24 +78,27 @@ void follow_up(PlanDraft& draft, const ObservedContainer& container, const OnRel
 
 void plan_link(PlanDraft& draft, const InstanceId& instance, const ServiceSpec& service) {
     const auto readiness = draft.running.find(instance);
-    const bool settled = readiness != draft.running.end() && readiness->second.ok &&
-                         !readiness->second.step;
+    const bool settled =
+        readiness != draft.running.end() && readiness->second.ok && !readiness->second.step;
     const ObservedContainer* container = running_container(draft, instance);
     const std::string object = to_string(instance);
     if (!settled || container == nullptr || draft.in.busy.contains(object)) return;
     const auto present = draft.in.observed.hosts_blocks.find(container->id);
     if (present == draft.in.observed.hosts_blocks.end()) {
-        draft.block(object, "its hosts file cannot be read, so links cannot be kept; run nap on the "
-                            "engine's own host, or use a network with DNS");
+        draft.block(object,
+                    "its hosts file cannot be read, so links cannot be kept; run nap on the "
+                    "engine's own host, or use a network with DNS");
         return;
     }
     const auto wanted = hosts_lines(draft, *container, service);
-    if (!wanted || *wanted == present->second || draft.held_back(object)) return;
-    const bool had_links = !present->second.empty();
+    if (!wanted || wanted->text == present->second || draft.held_back(object)) return;
+    // Its block may be empty because all it links to was down for a while: no fresh start either.
+    const bool had_links = !present->second.empty() || wanted->newest_start > container->started_at;
     const std::size_t written =
-        draft.add(WriteHosts{instance, container->id, container->hosts_path, *wanted}, {},
+        draft.add(WriteHosts{instance, container->id, container->hosts_path, wanted->text}, {},
                   had_links ? "an address it links to changed" : "its links are not in place");
-    if (had_links && !wanted->empty()) follow_up(draft, *container, service.on_relink, written);
+    if (had_links && !wanted->text.empty())
+        follow_up(draft, *container, service.on_relink, written);
 }
 
 }  // namespace

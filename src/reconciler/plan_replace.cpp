@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "reconciler/container_config.hpp"
 #include "reconciler/plan_draft.hpp"
@@ -44,8 +44,8 @@ std::optional<Naming> name_for(PlanDraft& draft, const InstanceId& instance,
     const std::string wanted = container_name(draft.in.app, instance);
     const auto holder = draft.in.observed.names.find(wanted);
     if (holder == draft.in.observed.names.end()) return Naming{wanted, std::nullopt};
-    const bool held_by_old = std::any_of(old.begin(), old.end(),
-                                         [&](const auto* c) { return c->id == holder->second; });
+    const bool held_by_old =
+        std::any_of(old.begin(), old.end(), [&](const auto* c) { return c->id == holder->second; });
     if (!held_by_old) {
         draft.block(to_string(instance),
                     fmt::format("the name {} is taken by container {}, which is not this "
@@ -75,8 +75,7 @@ ContainerConfig labelled_config(const PlanDraft& draft, const InstanceId& instan
 std::optional<std::vector<std::size_t>> dependency_steps(PlanDraft& draft,
                                                          const InstanceId& instance) {
     std::vector<std::size_t> steps;
-    for (const std::string& needed :
-         dependencies_of(draft.in.app.services.at(instance.service))) {
+    for (const std::string& needed : dependencies_of(draft.in.app.services.at(instance.service))) {
         for (const auto& [other, readiness] : draft.running) {
             if (other.service != needed) continue;
             if (readiness.step) steps.push_back(*readiness.step);
@@ -89,11 +88,27 @@ std::optional<std::vector<std::size_t>> dependency_steps(PlanDraft& draft,
     return steps;
 }
 
+std::vector<std::size_t> give_way(PlanDraft& draft,
+                                  const std::vector<const ObservedContainer*>& old,
+                                  const std::vector<std::size_t>& after) {
+    std::vector<std::size_t> stops;
+    for (const ObservedContainer* container : old) {
+        const bool up = container->state == ContainerState::running ||
+                        container->state == ContainerState::paused ||
+                        container->state == ContainerState::restarting;
+        if (!up) continue;
+        const InstanceId& instance = container->owner->instance;
+        stops.push_back(draft.add(StopContainer{instance, container->id, std::nullopt}, after,
+                                  "gives way to its replacement"));
+        draft.stops[container->id] = stops.back();
+    }
+    return stops;
+}
+
 void plan_replacement(PlanDraft& draft, const InstanceId& instance,
                       const std::vector<const ObservedContainer*>& old, const std::string& cause) {
-    const bool was_up = std::any_of(old.begin(), old.end(), [](const auto* c) {
-        return c->state == ContainerState::running;
-    });
+    const bool was_up = std::any_of(
+        old.begin(), old.end(), [](const auto* c) { return c->state == ContainerState::running; });
     Readiness& outcome = draft.running[instance];
     outcome.ok = was_up;
 
@@ -103,7 +118,8 @@ void plan_replacement(PlanDraft& draft, const InstanceId& instance,
     if (!naming) return;
     const Preparation preparation = prepare_instance(draft, instance);
     if (!preparation.ok) return;
-    for (const ObservedContainer* container : old) inherit_volumes(config, *container);
+    for (const ObservedContainer* container : old)
+        inherit_volumes(config, *container);
 
     const std::vector<ContainerNetwork> networks = config.networks;
     const std::size_t create = draft.add(CreateContainer{instance, naming->now, std::move(config)},
@@ -116,13 +132,9 @@ void plan_replacement(PlanDraft& draft, const InstanceId& instance,
     const auto dependencies = dependency_steps(draft, instance);
     if (!dependencies) return;
     before_start.insert(before_start.end(), dependencies->begin(), dependencies->end());
-    for (const ObservedContainer* container : old) {
-        const bool up = container->state == ContainerState::running ||
-                        container->state == ContainerState::paused;
-        if (!up) continue;
-        before_start.push_back(draft.add(StopContainer{instance, container->id, std::nullopt},
-                                         {create}, "gives way to its replacement"));
-    }
+    // What runs is stopped only once all else is in place for its successor.
+    const auto stops = give_way(draft, old, before_start);
+    before_start.insert(before_start.end(), stops.begin(), stops.end());
     const std::size_t start =
         draft.add(StartContainer{instance, std::nullopt}, std::move(before_start), cause);
     outcome = {.ok = true, .step = start};
@@ -133,7 +145,8 @@ void plan_replacement(PlanDraft& draft, const InstanceId& instance,
         gone.push_back(draft.add(RemoveContainer{instance, container->id}, {start}, "replaced"));
         draft.removals[container->id] = gone.back();
     }
-    if (naming->later) {
+    // A holder that the engine is removing already is gone by itself, a plan or two from now.
+    if (naming->later && draft.removals.contains(draft.in.observed.names.at(*naming->later))) {
         draft.add(RenameContainer{instance, std::nullopt, *naming->later}, std::move(gone),
                   "the name is free now");
     }

@@ -34,6 +34,12 @@ Readiness refuse(PlanDraft& draft, const std::string& object, const std::string&
     return {.ok = false};
 }
 
+bool network_exists(const PlanDraft& draft, const std::string& name) {
+    const auto& networks = draft.in.observed.networks;
+    return std::any_of(networks.begin(), networks.end(),
+                       [&](const ObservedNetwork& network) { return network.name == name; });
+}
+
 Readiness check_network(PlanDraft& draft, const std::string& object, const NetworkSpec& spec,
                         const std::string& hash) {
     std::vector<const ObservedNetwork*> same_name;
@@ -63,10 +69,7 @@ Readiness need_network(PlanDraft& draft, const std::string& key) {
     NetworkSpec spec = draft.in.app.networks.at(key);
     const std::string object = "network " + spec.name;
     const std::string hash = config_hash(spec);
-    const auto& networks = draft.in.observed.networks;
-    const bool exists = std::any_of(networks.begin(), networks.end(),
-                                    [&](const auto& n) { return n.name == spec.name; });
-    if (exists) return check_network(draft, object, spec, hash);
+    if (network_exists(draft, spec.name)) return check_network(draft, object, spec, hash);
     if (spec.external) {
         return refuse(draft, object, "is external and does not exist on this host; create it");
     }
@@ -133,6 +136,22 @@ Preparation prepare_instance(PlanDraft& draft, const InstanceId& instance) {
     if (!missing.empty()) {
         draft.wait(to_string(instance), "waits for " + missing);
         result.ok = false;
+    }
+    return result;
+}
+
+Preparation prepare_start(PlanDraft& draft, const InstanceId& instance) {
+    const ServiceSpec& service = draft.in.app.services.at(instance.service);
+    Preparation result;
+    if (!binds_allowed(draft, instance, service)) return {.ok = false, .after = {}};
+    for (const ServiceNetwork& network : service.networks) {
+        const std::string& name = draft.in.app.networks.at(network.network).name;
+        if (network_exists(draft, name)) continue;
+        const Readiness readiness = need_network(draft, network.network);
+        if (readiness.step) result.after.push_back(*readiness.step);
+        if (readiness.ok) continue;
+        draft.wait(to_string(instance), "waits for network " + name);
+        return {.ok = false, .after = {}};
     }
     return result;
 }

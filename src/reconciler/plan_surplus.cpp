@@ -46,10 +46,10 @@ class SurplusOrder {
         std::vector<std::size_t> own;
         for (const auto& [instance, containers] : draft_.owned()) {
             if (instance.service != service || draft_.desired(instance)) continue;
-            if (draft_.held_back(to_string(instance))) continue;
+            if (draft_.removal_held_back(to_string(instance))) continue;
             for (const ObservedContainer* container : containers) {
-                const auto step = plan_removal(draft_, *container, after,
-                                               surplus_cause(draft_, instance));
+                const auto step =
+                    plan_removal(draft_, *container, after, surplus_cause(draft_, instance));
                 if (step) own.push_back(*step);
             }
         }
@@ -71,7 +71,9 @@ std::optional<std::size_t> plan_removal(PlanDraft& draft, const ObservedContaine
         draft.look_again_at(draft.in.now + std::chrono::seconds(1));
         return std::nullopt;
     }
-    if (runs(container)) {
+    if (const auto stop = draft.stops.find(container.id); stop != draft.stops.end()) {
+        after.push_back(stop->second);
+    } else if (runs(container)) {
         after = {draft.add(StopContainer{instance, container.id, std::nullopt}, std::move(after),
                            cause)};
     }

@@ -23,6 +23,8 @@ asio::awaitable<void> EngineWatch::run() {
     while (true) {
         const TimePoint began = options_.clock.now();
         const Error error = co_await follow();
+        // Before anything is said: a stream that ended because the watch is being ended is no loss.
+        co_await sleep_for(retry);
         options_.observer.on_connected(false);
         if (options_.clock.now() - began > retry_max) {
             retry = retry_first;
@@ -30,7 +32,6 @@ asio::awaitable<void> EngineWatch::run() {
         }
         if (!said) spdlog::warn("engine events lost: {}; trying again", error.message);
         said = true;
-        co_await sleep_for(retry);
         retry = std::min(retry * 2, retry_max);
     }
 }

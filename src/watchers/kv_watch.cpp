@@ -40,11 +40,12 @@ asio::awaitable<void> KvWatch::run() {
             continue;
         }
         cursor.restart();
+        // Before anything is said: a read that ended because the watch is being ended is no loss.
+        co_await sleep_for(retry);
         if (connected) options_.observer.on_connected(false);
         connected = false;
         if (!said) options_.on_error(listing.error());
         said = true;
-        co_await sleep_for(retry);
         retry = std::min(retry * 2, retry_max);
     }
 }

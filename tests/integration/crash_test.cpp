@@ -34,7 +34,8 @@ class Crash : public NapTest {
     /// Those that ran before still do, as they did.
     static void expect_kept(const Lives& before, const Lives& after) {
         for (const auto& [name, life] : before) {
-            if (after.contains(name)) EXPECT_EQ(after.at(name), life) << name;
+            ASSERT_TRUE(after.contains(name)) << name;
+            EXPECT_EQ(after.at(name), life) << name;
         }
     }
 };
@@ -82,7 +83,6 @@ TEST_F(Crash, killed_at_any_moment_of_a_replacement_it_goes_on_without_a_trace) 
     bool swept = false;
     for (int count = 1; count <= 30 && !swept; ++count) {
         SCOPED_TRACE(fmt::format("killed after event {}", count));
-        const std::string hostname = count % 2 == 1 ? "changed" : "";
         const Lives old = lives("shop");
         const auto events = docker().events();
         put("shop", count % 2 == 1 ? changed : deployed);

@@ -150,6 +150,8 @@ TEST_F(Outage, lost_assignments_and_manifests_behind_a_lost_sentinel_stop_nothin
     consul().remove_tree(key("assigned/"));
     consul().remove_tree(key("observed/"));
     consul().remove_tree(key("status/"));
+    agent.kill();
+    agent.start();
     await_converged("shop");
     EXPECT_EQ(lives("shop"), before);
 

@@ -154,8 +154,7 @@ class HostSim {
             if (network(at.network) == nullptr) return "network gone";
         }
         for (const ObservedContainer& other : world_.host.containers) {
-            if (other.id == container->id || other.state == ContainerState::exited) continue;
-            if (other.state == ContainerState::created) continue;
+            if (other.id == container->id || !is_up(other)) continue;
             for (const std::uint16_t port : ports_[container->id]) {
                 if (ports_[other.id].contains(port)) return "port in use";
             }
@@ -167,6 +166,7 @@ class HostSim {
         ObservedContainer* container = find(a.instance, a.id);
         if (container == nullptr) return "no container";
         container->state = ContainerState::running;
+        world_.host.hosts_blocks.try_emplace(container->id, "");
         return {};
     }
     Refusal run(const StopContainer& a) {
@@ -189,10 +189,7 @@ class HostSim {
     Refusal run(const RemoveContainer& a) {
         const ObservedContainer* container = find(a.instance, a.id);
         if (container == nullptr) return "no container";
-        const bool up = container->state == ContainerState::running ||
-                        container->state == ContainerState::paused ||
-                        container->state == ContainerState::restarting;
-        if (up) return "it runs";
+        if (is_up(*container)) return "it runs";
         erase(a.id);
         return {};
     }
@@ -212,6 +209,11 @@ class HostSim {
         return {};
     }
 
+    static bool is_up(const ObservedContainer& container) {
+        return container.state == ContainerState::running ||
+               container.state == ContainerState::paused ||
+               container.state == ContainerState::restarting;
+    }
     void set_running(ObservedContainer& container) {
         container.state = ContainerState::running;
         container.health = Health::none;

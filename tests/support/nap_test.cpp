@@ -51,11 +51,13 @@ void NapTest::put(const std::string& app, const std::string& manifest) const {
 void NapTest::unput(const std::string& app) const { consul().remove(key("apps/" + app)); }
 
 json NapTest::status(const std::string& app) const {
-    return consul().get_json(key("status/" + app));
+    const json document = consul().get_json(key("status/" + app));
+    return document.is_object() ? document : json();
 }
 
 json NapTest::observed(const std::string& app) const {
-    return consul().get_json(key("observed/nap0/" + app));
+    const json document = consul().get_json(key("observed/nap0/" + app));
+    return document.is_object() ? document : json();
 }
 
 json NapTest::observed_instance(const std::string& app, const std::string& service,
