@@ -17,7 +17,7 @@ help: ## show this list
 build: ## the release build; leaves build/nap
 	@scripts/install-deps build
 	cmake --preset release >/dev/null
-	cmake --build --preset release
+	cmake --build --preset release --target nap
 
 .PHONY: test-unit
 test-unit: ## only the tests of the pure parts: seconds, no daemons
@@ -29,7 +29,8 @@ test-unit: ## only the tests of the pure parts: seconds, no daemons
 .PHONY: test
 test: ## everything, also against real dockerd and Consul (private ones); needs root
 	@scripts/install-deps all
-	@$(MAKE) --no-print-directory build
+	cmake --preset release >/dev/null
+	cmake --build --preset release
 	@scripts/build-images --cache-only
 	ctest --test-dir build --output-on-failure
 
@@ -46,7 +47,8 @@ demo-stop: ## end what make demo started
 .PHONY: bench
 bench: ## the figures of bench/README.md; needs root
 	@scripts/install-deps all
-	@$(MAKE) --no-print-directory build
+	cmake --preset release >/dev/null
+	cmake --build --preset release
 	@scripts/build-images --cache-only
 	bench/run
 

@@ -38,10 +38,13 @@ Target choose_key(const std::vector<KvEntry>& found, const Keys& keys, const App
 Outcome write_failed(const CommandContext& context, const ApplyCommand& command,
                      const std::string& key, const Error& error) {
     if (error.code == Errc::not_committed && command.check_index) {
-        return {Exit::conflict,
-                fmt::format("{} was changed: its ModifyIndex is not {}; nothing was written. Look "
-                            "at it, then apply again with its present index",
-                            key, *command.check_index)};
+        const std::uint64_t index = *command.check_index;
+        return {
+            Exit::conflict,
+            fmt::format(
+                "{} {}; nothing was written. Look at it, then apply "
+                "again with its present ModifyIndex",
+                key, index == 0 ? "exists already" : fmt::format("is not at {} any more", index))};
     }
     Outcome outcome = consul_failed(context.config, error);
     if (error.code == Errc::unreachable || error.code == Errc::timed_out) {

@@ -64,6 +64,10 @@ Outcome consul_failed(const Config& config, const Error& error) {
                                              error.message, advice_for(error.code))};
 }
 
+Error unreadable(const std::string& key, const Error& error) {
+    return {Errc::internal, key + ": " + error.message};
+}
+
 asio::awaitable<Result<std::vector<KvEntry>>> find_app_keys(Store& store, Keys keys, AppId app) {
     auto listing = co_await store.list(keys.apps() + app.str(), {});
     if (!listing) co_return listing.error();

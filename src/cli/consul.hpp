@@ -17,6 +17,9 @@ namespace nap {
 /// A failed call to Consul as a command ends with it: what, where, what to do.
 [[nodiscard]] Outcome consul_failed(const Config& config, const Error& error);
 
+/// What reading `key` failed with, when its content is not what nap wrote.
+[[nodiscard]] Error unreadable(const std::string& key, const Error& error);
+
 /// The keys of one app's manifest: `nap/apps/<app>`, with an ending, or all in its folder. Never
 /// those of an app whose name merely begins alike.
 asio::awaitable<Result<std::vector<KvEntry>>> find_app_keys(Store& store, Keys keys, AppId app);

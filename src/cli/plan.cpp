@@ -20,8 +20,11 @@ namespace nap {
 namespace {
 
 Outcome engine_failed(const Config& config, const Error& error) {
-    const bool unusable = error.code == Errc::rejected || error.code == Errc::io;
-    return {unusable ? Exit::usage : Exit::unreachable,
+    if (error.code == Errc::rejected || error.code == Errc::io) {
+        return {Exit::usage,
+                fmt::format("Docker engine at {}: {}", config.docker.host, error.message)};
+    }
+    return {Exit::unreachable,
             fmt::format("Docker engine at {}: {}; is it running there, and may this user use it? "
                         "Set --docker-host or DOCKER_HOST",
                         config.docker.host, error.message)};
@@ -37,7 +40,9 @@ asio::awaitable<Result<ClusterMeta>> read_meta(Store& store, Keys keys) {
                                     "agent`, or set --prefix to the one it uses",
                                     keys.meta())};
     }
-    co_return decode_cluster_meta((*entry)->value);
+    auto meta = decode_cluster_meta((*entry)->value);
+    if (!meta) co_return unreadable(keys.meta(), meta.error());
+    co_return meta;
 }
 
 /// A plan for this host is not the whole story when another one runs the app.

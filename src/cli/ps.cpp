@@ -21,10 +21,7 @@ Result<std::vector<HostReport>> read_reports(const KvListing& listing,
     for (const KvEntry& entry : listing.entries) {
         if (app && !entry.key.ends_with("/" + app->str())) continue;
         auto report = decode_host_report(entry.value);
-        if (!report) {
-            return Error{report.error().code,
-                         fmt::format("{}: {}", entry.key, report.error().message)};
-        }
+        if (!report) return unreadable(entry.key, report.error());
         reports.push_back(std::move(*report));
     }
     std::sort(reports.begin(), reports.end(), [](const HostReport& a, const HostReport& b) {

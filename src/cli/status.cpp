@@ -29,7 +29,9 @@ asio::awaitable<Outcome> show_one(CommandContext context, Store& store, AppId ap
                                       app.str())};
     }
     const auto status = decode_app_status((*entry)->value);
-    if (!status) co_return consul_failed(context.config, status.error());
+    if (!status) {
+        co_return consul_failed(context.config, unreadable((*entry)->key, status.error()));
+    }
     if (json) {
         context.console.out << cli_json(*status) << '\n';
     } else {
@@ -49,7 +51,7 @@ asio::awaitable<Outcome> show_all(CommandContext context, Store& store, bool jso
         if (status) {
             statuses.push_back(std::move(*status));
         } else {
-            outcome = {Exit::unreachable, fmt::format("{}: {}", entry.key, status.error().message)};
+            outcome = consul_failed(context.config, unreadable(entry.key, status.error()));
         }
     }
     if (json) {

@@ -47,17 +47,19 @@ asio::awaitable<Result<std::optional<AppStatus>>> StatusWatch::next() {
         const auto listing = co_await options_.store.watch_key(keys_.status(options_.app), options);
         if (!listing) {
             if (!may_pass(listing.error().code)) co_return listing.error();
-            if (!trouble_) options_.context.console.say("waiting: " + listing.error().message);
+            const bool first = !trouble_;
             trouble_ = listing.error();
             cursor_.restart();
+            // Before a word is said: this is where an interrupted command ends.
             co_await sleep_for(std::clamp(remaining(), milliseconds{1}, retry_pause));
+            if (first) options_.context.console.say("waiting: " + trouble_->message);
             continue;
         }
         trouble_.reset();
         cursor_.advance(listing->index);
         if (listing->entries.empty()) co_return std::optional<AppStatus>{};
         auto status = decode_app_status(listing->entries.front().value);
-        if (!status) co_return status.error();
+        if (!status) co_return unreadable(keys_.status(options_.app), status.error());
         co_return std::optional<AppStatus>{std::move(*status)};
     }
 }

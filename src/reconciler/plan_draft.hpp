@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,8 @@ class PlanDraft {
 
     /// How far each instance of this host is: filled in dependency order.
     std::map<InstanceId, Readiness> running;
+    /// Instances that get another container, in this plan or as soon as they can.
+    std::set<InstanceId> replaced;
     /// Steps that remove a container, by its id.
     std::map<ContainerId, std::size_t> removals;
     /// Steps that stop a container, by its id.

@@ -250,8 +250,8 @@ void plan_instance(PlanDraft& draft, const InstanceId& instance) {
     }
     converge(draft, {*chosen, doubles});
     if (has_its_way(draft, *chosen)) drop_doubles(draft, instance, doubles);
-    const bool replaced = draft.removals.contains(chosen->id);
-    if (!replaced && chosen->state != ContainerState::removing) keep_name(draft, *chosen);
+    if (!draft.replaced.contains(instance) && chosen->state != ContainerState::removing)
+        keep_name(draft, *chosen);
 }
 
 }  // namespace nap

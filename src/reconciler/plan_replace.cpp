@@ -111,6 +111,7 @@ void plan_replacement(PlanDraft& draft, const InstanceId& instance,
         old.begin(), old.end(), [](const auto* c) { return c->state == ContainerState::running; });
     Readiness& outcome = draft.running[instance];
     outcome.ok = was_up;
+    draft.replaced.insert(instance);
 
     std::string hash;
     ContainerConfig config = labelled_config(draft, instance, hash);

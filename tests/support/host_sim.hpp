@@ -28,12 +28,14 @@ class HostSim {
     }
 
     /// Applies the plan's steps in a random order that keeps each after those it waits for; at most
-    /// `steps_max` of them. Returns the first refusal.
+    /// `steps_max` of them. Returns the first refusal, but for that of a port another instance is
+    /// about to give up: plans do not order that, trying again does.
     std::optional<std::string> apply(const Plan& plan, std::mt19937& random,
                                      std::size_t steps_max = 10'000) {
         created_.clear();
         std::set<std::size_t> done;
         std::set<std::size_t> left;
+        bool failed = false;
         for (std::size_t i = 0; i < plan.steps.size(); ++i) left.insert(i);
         while (!left.empty() && done.size() < steps_max) {
             std::vector<std::size_t> ready;
@@ -43,12 +45,14 @@ class HostSim {
                                               [&](std::size_t a) { return done.contains(a); });
                 if (free) ready.push_back(i);
             }
+            if (ready.empty() && failed) return std::nullopt;
             if (ready.empty()) return "steps that wait for each other";
             const std::size_t next = ready[random() % ready.size()];
-            if (auto refused = apply(plan.steps[next].action)) {
-                return "step " + std::to_string(next + 1) + ": " + *refused;
-            }
+            const auto refused = apply(plan.steps[next].action);
             left.erase(next);
+            failed = failed || refused == port_of_another;
+            if (refused == port_of_another) continue;
+            if (refused) return "step " + std::to_string(next + 1) + ": " + *refused;
             done.insert(next);
         }
         return std::nullopt;
@@ -68,6 +72,7 @@ class HostSim {
 
   private:
     using Refusal = std::optional<std::string>;
+    static constexpr char port_of_another[] = "port in use by another instance";
 
     ObservedContainer* find(const InstanceId& instance, const std::optional<ContainerId>& id) {
         if (!id && !created_.contains(instance)) return nullptr;
@@ -156,7 +161,9 @@ class HostSim {
         for (const ObservedContainer& other : world_.host.containers) {
             if (other.id == container->id || !is_up(other)) continue;
             for (const std::uint16_t port : ports_[container->id]) {
-                if (ports_[other.id].contains(port)) return "port in use";
+                if (!ports_[other.id].contains(port)) continue;
+                const bool same = other.owner->instance == container->owner->instance;
+                return same ? "port in use" : port_of_another;
             }
         }
         set_running(*container);
