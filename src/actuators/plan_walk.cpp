@@ -10,7 +10,9 @@ PlanWalk::PlanWalk(asio::any_io_executor executor, Engine& engine, Plan plan, Op
       plan_(std::move(plan)),
       options_(std::move(options)),
       progress_(plan_.steps.size(), Progress::pending),
-      steps_(executor) {}
+      steps_(executor) {
+    for (const Step& step : plan_.steps) objects_.push_back(object_of(step.action));
+}
 
 asio::awaitable<void> PlanWalk::run() {
     begin_ready_steps();
@@ -34,8 +36,14 @@ void PlanWalk::begin_ready_steps() {
 bool PlanWalk::ready(std::size_t index) const {
     if (progress_[index] != Progress::pending) return false;
     const auto& after = plan_.steps[index].after;
-    return std::all_of(after.begin(), after.end(),
-                       [&](std::size_t i) { return progress_[i] == Progress::succeeded; });
+    const bool reached = std::all_of(after.begin(), after.end(), [&](std::size_t i) {
+        return progress_[i] == Progress::succeeded;
+    });
+    if (!reached) return false;
+    for (std::size_t i = 0; i < objects_.size(); ++i) {
+        if (progress_[i] == Progress::in_flight && objects_[i] == objects_[index]) return false;
+    }
+    return true;
 }
 
 void PlanWalk::skip_unreachable_steps() {
@@ -86,7 +94,7 @@ void PlanWalk::add_busy(std::set<std::string>& objects) const {
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
         const bool pending = progress_[i] == Progress::pending && !stopping_;
         if (pending || progress_[i] == Progress::in_flight) {
-            objects.insert(object_of(plan_.steps[i].action));
+            objects.insert(objects_[i]);
         }
     }
 }

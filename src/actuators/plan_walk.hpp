@@ -20,7 +20,7 @@ struct StepEnd {
 };
 
 /// Walks one plan: each step as soon as the steps it comes after have succeeded, side by side where
-/// the plan allows. It decides nothing: a failed step only ends the steps that need it.
+/// the plan allows, but never two on one object. It decides nothing: a failed step only ends the steps that need it.
 class PlanWalk {
   public:
     struct Options {
@@ -52,6 +52,7 @@ class PlanWalk {
     Engine& engine_;
     Plan plan_;
     Options options_;
+    std::vector<std::string> objects_;  ///< what each step works on
     std::vector<Progress> progress_;
     CreatedContainers created_;
     TaskGroup steps_;

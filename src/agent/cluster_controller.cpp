@@ -199,6 +199,7 @@ asio::awaitable<bool> ClusterController::act(const ClusterAction& action) {
                    .session = term_.session});
     KvOp write;
     if (const auto* assign = std::get_if<WriteAssignment>(&action)) {
+        if (assign->assignment.remove) check_manifest_gone(assign->assignment.app, ops);
         write.key = parts_.keys.assigned(assign->node, assign->assignment.app);
         write.value = encode(assign->assignment);
     } else if (const auto* drop = std::get_if<DropAssignment>(&action)) {
@@ -218,6 +219,15 @@ asio::awaitable<bool> ClusterController::act(const ClusterAction& action) {
     const auto written = co_await parts_.store.transact(std::move(ops));
     if (!written) spdlog::warn("cannot write {}: {}", key, written.error().message);
     co_return written.has_value();
+}
+
+void ClusterController::check_manifest_gone(const AppId& app, std::vector<KvOp>& ops) const {
+    // A list leaves out what a token may not read, without a word; a check of the key itself fails.
+    const std::string key = parts_.keys.apps() + app.str();
+    ops.push_back({.verb = KvVerb::check_not_exists, .key = key});
+    for (const std::string_view ending : manifest_endings) {
+        ops.push_back({.verb = KvVerb::check_not_exists, .key = key + std::string(ending)});
+    }
 }
 
 void ClusterController::acted(const ClusterAction& action) {

@@ -30,6 +30,8 @@ class ClusterController {
     asio::awaitable<void> work();
     asio::awaitable<bool> reconcile();
     asio::awaitable<bool> act(const ClusterAction& action);
+    /// Adds checks that commit a removal only while the app really has no manifest.
+    void check_manifest_gone(const AppId& app, std::vector<KvOp>& ops) const;
     void acted(const ClusterAction& action);
 
     KvWatch::Options watch(std::string prefix, void (ClusterController::*take)(const KvListing&));

@@ -84,8 +84,8 @@ void HostController::start() {
 }
 
 void HostController::stop() {
+    stopping_ = true;
     loops_.cancel();
-    tasks_.cancel();
     for (auto& [id, app] : apps_) {
         for (PlanWalk& walk : app.walks) walk.stop();
     }
@@ -173,7 +173,8 @@ asio::awaitable<bool> HostController::reconcile(AppId id, HostApp& state) {
     const Order* order = assignments_.find(id);
     if (order == nullptr) co_return true;
     const std::uint64_t generation = state.generation;
-    EngineView::Request request{.app = id, .images = images_of(*order), .busy = state.busy()};
+    const std::set<std::string> busy_before = state.busy();
+    EngineView::Request request{.app = id, .images = images_of(*order), .busy = busy_before};
     auto observed = co_await view_.observe(std::move(request));
     if (!observed) {
         if (state.failures == 0) {
@@ -189,7 +190,9 @@ asio::awaitable<bool> HostController::reconcile(AppId id, HostApp& state) {
         co_return true;
     }
     read_hosts_blocks(order->spec, *observed);
-    const std::set<std::string> busy = state.busy();
+    // What was being worked on while the picture was taken is not in it, even if it is done by now.
+    std::set<std::string> busy = busy_before;
+    busy.merge(state.busy());
     const TimePoint now = parts_.clock.now();
     review_runs(state.attempts, parts_.config.backoff, *observed, now, busy);
     const HostInput input{.cluster = order->assignment.cluster,
@@ -239,7 +242,7 @@ void HostController::dispatch(const AppId& id, HostApp& state, Plan plan,
     const bool faults = std::any_of(plan.blocked.begin(), plan.blocked.end(),
                                     [](const Blocked& blocked) { return blocked.fault; });
     if (news && (faults || !plan.steps.empty())) spdlog::info("{}: plan\n{}", id.str(), text);
-    if (plan.steps.empty()) return;
+    if (plan.steps.empty() || stopping_) return;
     for (const Step& step : plan.steps) {
         const auto* start = std::get_if<StartContainer>(&step.action);
         if (start == nullptr || !start->id) continue;

@@ -87,6 +87,7 @@ class HostController {
     TaskGroup loops_;
     TaskGroup tasks_;
     TaskGroup walks_;
+    bool stopping_ = false;
     bool engine_connected_ = false;
     bool has_orders_ = false;
 };

@@ -68,7 +68,7 @@ class Parser {
             if (!problem_.empty()) return usage(problem_);
             return {.command = std::move(made), .flags = flags()};
         } catch (const CLI::CallForHelp&) {
-            return {.out = chosen()->help()};
+            return {.out = app_.help()};
         } catch (const CLI::CallForVersion& version) {
             return {.out = std::string(version.what()) + "\n"};
         } catch (const CLI::ParseError& error) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
 
 #include "model/ids.hpp"
 
@@ -38,6 +40,9 @@ class Keys {
   private:
     std::string root_;
 };
+
+/// What may follow an app's name in its key.
+inline constexpr std::array<std::string_view, 3> manifest_endings{".yml", ".yaml", ".json"};
 
 /// What a key under `nap/apps/` is: `<app>`, `<app>.yml`, `.yaml` or `.json`.
 struct AppKey {

@@ -24,14 +24,13 @@ Wakes EngineCache::apply_to_container(const EngineEvent& event) {
         entries_.erase(gone);
         return wakes;
     }
-    const bool known = entries_.contains(id);
     Entry& entry = entries_[id];
     entry.touched = ++sequence_;
-    if (!known) {
-        entry.container.id = id;
-        entry.container.name = event.name;
-        entry.container.owner = event.owner;
-    }
+    entry.container.id = id;
+    // What networks say of a container comes with the network's name, and without labels.
+    const bool by_network = event.action == "connect" || event.action == "disconnect";
+    if (!by_network && entry.container.name.empty()) entry.container.name = event.name;
+    if (!entry.container.owner) entry.container.owner = event.owner;
     if (event.action == "rename" && !event.name.empty()) entry.container.name = event.name;
     if (event.action == "die") {
         apply_death(entry, event);

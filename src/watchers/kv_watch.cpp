@@ -8,6 +8,8 @@ namespace nap {
 
 namespace {
 
+/// A watch that has silently broken is noticed after this long.
+constexpr milliseconds wait_max{60'000};
 constexpr milliseconds retry_first{50};
 constexpr milliseconds retry_max{2000};
 
@@ -27,7 +29,7 @@ asio::awaitable<void> KvWatch::run() {
     bool said = false;
     while (true) {
         co_await pace_reads(budget);
-        const ReadOptions options{.index = cursor.index()};
+        const ReadOptions options{.index = cursor.index(), .wait = wait_max};
         const auto listing = co_await options_.store.list(options_.prefix, options);
         if (listing) {
             cursor.advance(listing->index);

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "system/agent_process.hpp"
+#include "system/docker.hpp"
+
+namespace nap::bench {
+
+/// One line of the result.
+struct Row {
+    std::string measure;
+    std::string floor;
+    std::string nap;
+    std::string target;
+    bool met = true;
+};
+
+struct LabOptions {
+    AgentPlaces places;  ///< `docker` and `consul` are the daemons themselves
+};
+
+/// The private daemons and what every measurement does with them.
+class Lab {
+  public:
+    Lab(asio::any_io_executor executor, LabOptions options);
+
+    Docker docker;
+
+    [[nodiscard]] asio::any_io_executor executor() const { return executor_; }
+    [[nodiscard]] const AgentPlaces& places() const { return places_; }
+
+    /// Writes a manifest; returns when the answer had arrived.
+    asio::awaitable<Instant> put(AppId app, std::string manifest);
+    /// Deletes the manifest and waits until nothing of the app is left in Docker and KV.
+    asio::awaitable<void> remove(AppId app);
+    /// Waits until nap says that the app has converged.
+    asio::awaitable<void> await_converged(AppId app);
+    /// Waits until the agent has joined the cluster and leads it.
+    asio::awaitable<void> await_leader();
+    /// Raft's index of the last change below nap's keys, deletions too.
+    asio::awaitable<std::string> kv_index();
+
+  private:
+    asio::awaitable<HttpResponse> consul(std::string method, std::string target,
+                                         std::string body = {});
+
+    asio::any_io_executor executor_;
+    AgentPlaces places_;
+    HttpClient consul_;
+};
+
+/// A manifest of `replicas` containers that idle on the app's own network and end at once when
+/// told.
+[[nodiscard]] std::string idle_manifest(int replicas);
+/// What nap itself makes of that manifest.
+[[nodiscard]] AppSpec idle_app(const std::string& name, int replicas);
+
+[[nodiscard]] double median(std::vector<double> values);
+[[nodiscard]] double ms_between(Instant from, Instant to);
+/// `12.3 ms`
+[[nodiscard]] std::string show_ms(double ms);
+
+/// What went on is told on stderr, results on stdout.
+void say(const std::string& text);
+
+asio::awaitable<void> measure_recovery(Lab& lab, std::vector<Row>& rows);
+asio::awaitable<void> measure_deploy(Lab& lab, std::vector<Row>& rows);
+/// Docker and Consul as seen through recorders between the agent and them.
+struct Recorders {
+    const Recorder& docker;
+    const Recorder& consul;
+};
+asio::awaitable<void> measure_put(Lab& lab, Recorders recorders, std::vector<Row>& rows);
+asio::awaitable<void> measure_idle(Lab& lab, Recorders recorders, const AgentProcess& agent,
+                                   std::vector<Row>& rows);
+asio::awaitable<void> measure_reaction(Lab& lab, Recorders recorders, std::vector<Row>& rows);
+
+}  // namespace nap::bench
