@@ -68,6 +68,7 @@ asio::awaitable<void> Docker::follow() {
 }
 
 asio::awaitable<void> Docker::unfollow() {
+    ending_ = true;
     reader_.cancel();
     co_await reader_.join();
 }
@@ -77,6 +78,7 @@ asio::awaitable<void> Docker::read_events() {
     while (true) {
         auto chunk = co_await stream_->next(milliseconds{0});
         const Instant now = std::chrono::steady_clock::now();
+        if (ending_) co_return;
         if (!chunk || chunk->empty()) fail("the engine's event stream ended");
         if (!lines.add(*chunk)) fail("an endless line in the engine's event stream");
         while (auto line = lines.take()) {

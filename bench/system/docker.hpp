@@ -60,6 +60,7 @@ class Docker {
     std::vector<SeenEvent> events_;
     Wake arrived_;
     TaskGroup reader_;
+    bool ending_ = false;
 };
 
 /// `die` of that container and the like.

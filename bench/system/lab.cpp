@@ -123,7 +123,7 @@ double ms_between(Instant from, Instant to) {
 }
 
 std::string show_ms(double ms) {
-    return fmt::format(ms < 100 ? "{:.1f} ms" : "{:.0f} ms", ms);
+    return fmt::format("{:.{}f} ms", ms, ms < 100 ? 1 : 0);
 }
 
 void say(const std::string& text) {

@@ -30,8 +30,9 @@ asio::awaitable<void> Presence::run() {
         }
         said_ = false;
         if (stopping_) co_return;
-        keeper_.spawn(keep_session(parts_.store, *session));
+        keeper_.spawn(keep_record(*session));
         co_await keeper_.join();
+        if (!stopping_) co_await sessions_.end(*session);
     }
 }
 
@@ -58,6 +59,17 @@ asio::awaitable<bool> Presence::announce(SessionId session) {
         said_ = true;
     }
     co_return false;
+}
+
+asio::awaitable<void> Presence::keep_record(SessionId session) {
+    while (true) {
+        co_await sleep_for(session_ttl / 3);
+        const auto renewed = co_await parts_.store.renew_session(session);
+        if (!renewed && renewed.error().code == Errc::not_found) co_return;
+        const auto record = co_await parts_.store.get(parts_.keys.node(parts_.node), ReadOptions{});
+        const bool lost = record && (!*record || (*record)->session != session);
+        if (lost) co_return;
+    }
 }
 
 asio::awaitable<NodeRecord> Presence::describe() {

@@ -16,6 +16,9 @@ class Presence {
 
   private:
     asio::awaitable<bool> announce(SessionId session);
+    /// Renews the session until it has ended, or until the record is no longer bound to it: whoever
+    /// empties Consul's KV takes the record and leaves the session.
+    asio::awaitable<void> keep_record(SessionId session);
     asio::awaitable<NodeRecord> describe();
 
     Parts parts_;

@@ -101,7 +101,8 @@ struct Step {
 struct Blocked {
     std::string object;
     std::string reason;
-    bool fault = true;  ///< false: merely waiting its turn
+    bool fault = true;   ///< false: merely waiting its turn
+    std::string detail;  ///< continues the reason with what changes from try to try
 };
 
 struct Plan {

@@ -11,11 +11,20 @@ namespace {
 
 const std::vector<const ObservedContainer*> no_containers;
 
-std::string backoff_reason(const Attempt& attempt, TimePoint when) {
+/// A row of failures, in words that stay the same from try to try: they are published.
+std::string trouble_with(const Attempt& attempt) {
+    return attempt.last_error.empty() ? "crash loop" : attempt.last_error;
+}
+
+std::string backoff_detail(const Attempt& attempt, TimePoint when) {
     const std::string times = std::to_string(attempt.failures) + " times in a row";
     const std::string next = "; next try at " + format_rfc3339(when);
-    if (!attempt.last_error.empty()) return attempt.last_error + " (" + times + ")" + next;
-    return "crash loop: ended " + times + next;
+    if (!attempt.last_error.empty()) return " (" + times + ")" + next;
+    return ": ended " + times + next;
+}
+
+bool in_trouble(const Attempt& attempt) {
+    return attempt.failures > 1 || !attempt.last_error.empty();
 }
 
 }  // namespace
@@ -65,16 +74,23 @@ bool PlanDraft::is_waiting(const std::string& object) const {
 }
 
 bool PlanDraft::held_back(const std::string& object) {
+    const auto attempt = in.attempts.find(object);
     if (in.busy.contains(object)) {
-        wait(object, "an action on it is under way");
+        // What has been failing is not well again merely because it is being tried.
+        if (attempt != in.attempts.end() && in_trouble(attempt->second)) {
+            block(object, trouble_with(attempt->second));
+        } else {
+            wait(object, "an action on it is under way");
+        }
         return true;
     }
-    const auto attempt = in.attempts.find(object);
     if (attempt == in.attempts.end()) return false;
     const TimePoint when = may_try_at(attempt->second, in.backoff, in.now);
     if (when <= in.now) return false;
     look_again_at(when);
-    block(object, backoff_reason(attempt->second, when));
+    say({.object = object,
+         .reason = trouble_with(attempt->second),
+         .detail = backoff_detail(attempt->second, when)});
     return true;
 }
 

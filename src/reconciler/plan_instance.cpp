@@ -232,7 +232,7 @@ void plan_instance(PlanDraft& draft, const InstanceId& instance) {
         const Containers& all = draft.containers_of(instance);
         const bool up = !all.empty() && best_of(all)->started_at != TimePoint{};
         draft.running[instance].ok = up;
-        draft.wait(object, "an action on it is under way");
+        draft.held_back(object);
         return;
     }
     if (fitting.empty()) {

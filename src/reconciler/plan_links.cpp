@@ -47,7 +47,8 @@ std::optional<HostsLines> hosts_lines(const PlanDraft& draft, const ObservedCont
             if (target.service != link.service) continue;
             const auto readiness = draft.running.find(target);
             if (readiness != draft.running.end() && readiness->second.step) return std::nullopt;
-            if (draft.is_waiting(to_string(target))) return std::nullopt;
+            const std::string object = to_string(target);
+            if (draft.in.busy.contains(object) || draft.is_waiting(object)) return std::nullopt;
             const ObservedContainer* other = running_container(draft, target);
             if (other == nullptr) continue;
             const std::string address = shared_address(container, *other);

@@ -22,11 +22,11 @@ bool already_blocked(const Plan& plan, const std::string& object) {
 }
 
 /// Adds `action` once, however many instances need it.
-Readiness provide(PlanDraft& draft, Action action) {
+Readiness provide(PlanDraft& draft, Action action, const std::string& cause = "not there") {
     const std::string object = object_of(action);
     if (const auto step = step_on(draft.plan, object)) return {.ok = true, .step = step};
     if (already_blocked(draft.plan, object) || draft.held_back(object)) return {.ok = false};
-    return {.ok = true, .step = draft.add(std::move(action), {}, "not there")};
+    return {.ok = true, .step = draft.add(std::move(action), {}, cause)};
 }
 
 Readiness refuse(PlanDraft& draft, const std::string& object, const std::string& reason) {
@@ -40,16 +40,44 @@ bool network_exists(const PlanDraft& draft, const std::string& name) {
                        [&](const ObservedNetwork& network) { return network.name == name; });
 }
 
+bool is_attached_to(const PlanDraft& draft, const NetworkId& id) {
+    const auto& all = draft.in.observed.containers;
+    return std::any_of(all.begin(), all.end(), [&](const ObservedContainer& container) {
+        const auto& on = container.attachments;
+        return std::any_of(on.begin(), on.end(),
+                           [&](const Attachment& a) { return a.network_id == id; });
+    });
+}
+
+/// An engine may still carry out a creation whose caller is gone when the next one has looked and
+/// created its own. One of ours that nothing is on then goes; the last to do so is kept.
+Readiness drop_double(PlanDraft& draft, const std::string& object,
+                      std::vector<const ObservedNetwork*> doubles) {
+    std::sort(doubles.begin(), doubles.end(),
+              [](const auto* a, const auto* b) { return a->id < b->id; });
+    const bool all_ours = std::all_of(doubles.begin(), doubles.end(), [&](const auto* network) {
+        return draft.is_ours(network->owner);
+    });
+    const auto unused = std::find_if(doubles.rbegin(), doubles.rend(), [&](const auto* network) {
+        return !is_attached_to(draft, network->id);
+    });
+    if (!all_ours || unused == doubles.rend()) {
+        return refuse(draft, object,
+                      "the engine has several networks of this name; remove all but one");
+    }
+    Readiness removal = provide(draft, RemoveNetwork{(*unused)->id, (*unused)->name},
+                                "another of this name is there too");
+    removal.ok = false;
+    return removal;
+}
+
 Readiness check_network(PlanDraft& draft, const std::string& object, const NetworkSpec& spec,
                         const std::string& hash) {
     std::vector<const ObservedNetwork*> same_name;
     for (const ObservedNetwork& network : draft.in.observed.networks) {
         if (network.name == spec.name) same_name.push_back(&network);
     }
-    if (same_name.size() > 1) {
-        return refuse(draft, object,
-                      "the engine has several networks of this name; remove all but one");
-    }
+    if (same_name.size() > 1) return drop_double(draft, object, std::move(same_name));
     const ObservedNetwork& network = *same_name.front();
     if (spec.external) return {};
     if (!draft.is_ours(network.owner)) {

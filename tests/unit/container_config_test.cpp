@@ -6,6 +6,7 @@
 #include <set>
 
 #include "model/labels.hpp"
+#include "model/observed.hpp"
 
 namespace nap::test {
 namespace {
