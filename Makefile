@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 
 CXX_FILES = $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp')
 SHELL_FILES = scripts/install-deps scripts/build-images scripts/testbed scripts/demo \
-    scripts/demo-stop scripts/lib.sh .ci/run images/shrink images/redis/setup images/web/setup
+    scripts/demo-stop scripts/lib.sh tests/tidy/format_check .ci/run images/shrink images/redis/setup images/web/setup
 
 .PHONY: help
 help: ## show this list
@@ -65,12 +65,14 @@ fmt: ## format the sources in place
 	clang-format-14 -i $(CXX_FILES)
 
 .PHONY: lint
-lint: ## format, shell scripts, clang-tidy
+lint: ## format, house rules, shell scripts, clang-tidy
 	@scripts/install-deps all
 	clang-format-14 --dry-run -Werror $(CXX_FILES)
+	tests/tidy/tidy_check
 	shellcheck -x $(SHELL_FILES)
 	cmake --preset release >/dev/null
-	run-clang-tidy-14 -quiet -p build "^$(CURDIR)/src/"
+	find src -name '*.cpp' -print0 | \
+	    xargs -0 -n 4 -P "$$(nproc)" clang-tidy-14 --quiet -p build 2>/dev/null
 
 .PHONY: clean
 clean: ## remove what builds leave

@@ -87,10 +87,12 @@ asio::awaitable<void> measure_deploy(Lab& lab, std::vector<Row>& rows) {
         std::size_t turn = 0;
         for (auto& [degree, values] : plain) {
             if (turn++ == plain.size() / 2) {
-                nap.push_back(co_await deploy_nap(lab));
+                const double took = co_await deploy_nap(lab);
+                nap.push_back(took);
                 say(fmt::format("  nap            {}", show_ms(nap.back())));
             }
-            values.push_back(co_await deploy_plain(lab, degree));
+            const double took = co_await deploy_plain(lab, degree);
+            values.push_back(took);
             say(fmt::format("  {:>2} in parallel {}", degree, show_ms(values.back())));
         }
         if (round == 0) drop_slow(plain);

@@ -144,8 +144,20 @@ asio::awaitable<void> Docker::remove(const AppSpec& app) {
     }
     co_await removals.join();
     for (const auto& [key, network] : app.networks) {
-        co_await call("DELETE", "/networks/" + network.name);
+        co_await remove_network(network.name);
     }
+}
+
+asio::awaitable<void> Docker::remove_network(std::string name) {
+    // The engine may still count an endpoint that has just gone.
+    for (int i = 0; i < 50; ++i) {
+        HttpRequest request{
+            .op = "docker", .method = "DELETE", .target = "/v1.41/networks/" + name, .body = {}};
+        const auto response = co_await http_.request(std::move(request));
+        if (response && response->status == 204) co_return;
+        co_await sleep_for(std::chrono::milliseconds(100));
+    }
+    fail("network " + name + " cannot be removed");
 }
 
 asio::awaitable<int> Docker::pid_of(ContainerId id) {

@@ -53,6 +53,7 @@ class Docker {
                                       std::string body = {});
     asio::awaitable<void> read_events();
     asio::awaitable<void> remove_container(ContainerId id);
+    asio::awaitable<void> remove_network(std::string name);
 
     asio::any_io_executor executor_;
     HttpClient http_;

@@ -141,15 +141,16 @@ asio::awaitable<void> measure_reaction(Lab& lab, Recorders recorders, std::vecto
     containers.resize(kills);
     std::vector<double> times;
     for (const ContainerId& id : containers) {
-        times.push_back(co_await reaction_to_death(lab, recorders.docker, id));
+        const double took = co_await reaction_to_death(lab, recorders.docker, id);
+        times.push_back(took);
     }
-    const double took = median(times);
+    const double middle = median(times);
     say(fmt::format("  slowest {}", show_ms(*std::max_element(times.begin(), times.end()))));
     rows.push_back({.measure = "death (die event) → nap's start request",
                     .floor = "",
-                    .nap = show_ms(took),
+                    .nap = show_ms(middle),
                     .target = "5 ms",
-                    .met = took <= 5});
+                    .met = middle <= 5});
     co_await lab.remove(app);
 }
 

@@ -78,12 +78,13 @@ asio::awaitable<void> measure_recovery(Lab& lab, std::vector<Row>& rows) {
     const AppSpec plain = idle_app("plain", each);
     const AppSpec always = idle_app("always", each);
     const AppId healed("healed");
-    std::vector<Group> groups;
-    groups.push_back(co_await create_group(lab, plain, "no"));
-    groups.push_back(co_await create_group(lab, always, "always"));
+    Group by_client = co_await create_group(lab, plain, "no");
+    Group by_docker = co_await create_group(lab, always, "always");
     co_await lab.put(healed, idle_manifest(each));
     co_await lab.await_converged(healed);
-    groups.push_back({.name = "nap", .containers = co_await lab.docker.containers_of(healed)});
+    Group by_nap{.name = "nap", .containers = {}};
+    by_nap.containers = co_await lab.docker.containers_of(healed);
+    std::vector<Group> groups{by_client, by_docker, by_nap};
     co_await sleep_for(stable_run);
     for (std::size_t round = 0; round < each; ++round) {
         for (std::size_t turn = 0; turn < groups.size(); ++turn) {

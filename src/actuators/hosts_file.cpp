@@ -19,7 +19,8 @@ constexpr std::size_t hosts_bytes_max = 1 << 20;
 class File {
   public:
     // O_NOFOLLOW: the engine makes plain files here; a link in their place is somebody's trick.
-    File(const std::string& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW)) {}
+    File(const std::string& path, int flags)
+        : fd_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW)) {}
     ~File() {
         if (fd_ >= 0) ::close(fd_);
     }

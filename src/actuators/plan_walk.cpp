@@ -11,7 +11,8 @@ PlanWalk::PlanWalk(asio::any_io_executor executor, Engine& engine, Plan plan, Op
       options_(std::move(options)),
       progress_(plan_.steps.size(), Progress::pending),
       steps_(executor) {
-    for (const Step& step : plan_.steps) objects_.push_back(object_of(step.action));
+    for (const Step& step : plan_.steps)
+        objects_.push_back(object_of(step.action));
 }
 
 asio::awaitable<void> PlanWalk::run() {

@@ -20,7 +20,8 @@ struct StepEnd {
 };
 
 /// Walks one plan: each step as soon as the steps it comes after have succeeded, side by side where
-/// the plan allows, but never two on one object. It decides nothing: a failed step only ends the steps that need it.
+/// the plan allows, but never two on one object. It decides nothing: a failed step only ends the
+/// steps that need it.
 class PlanWalk {
   public:
     struct Options {

@@ -34,10 +34,10 @@ Readiness refuse(PlanDraft& draft, const std::string& object, const std::string&
     return {.ok = false};
 }
 
-bool network_exists(const PlanDraft& draft, const std::string& name) {
+std::ptrdiff_t count_networks(const PlanDraft& draft, const std::string& name) {
     const auto& networks = draft.in.observed.networks;
-    return std::any_of(networks.begin(), networks.end(),
-                       [&](const ObservedNetwork& network) { return network.name == name; });
+    return std::count_if(networks.begin(), networks.end(),
+                         [&](const ObservedNetwork& network) { return network.name == name; });
 }
 
 bool is_attached_to(const PlanDraft& draft, const NetworkId& id) {
@@ -97,7 +97,7 @@ Readiness need_network(PlanDraft& draft, const std::string& key) {
     NetworkSpec spec = draft.in.app.networks.at(key);
     const std::string object = "network " + spec.name;
     const std::string hash = config_hash(spec);
-    if (network_exists(draft, spec.name)) return check_network(draft, object, spec, hash);
+    if (count_networks(draft, spec.name) > 0) return check_network(draft, object, spec, hash);
     if (spec.external) {
         return refuse(draft, object, "is external and does not exist on this host; create it");
     }
@@ -174,10 +174,12 @@ Preparation prepare_start(PlanDraft& draft, const InstanceId& instance) {
     if (!binds_allowed(draft, instance, service)) return {.ok = false, .after = {}};
     for (const ServiceNetwork& network : service.networks) {
         const std::string& name = draft.in.app.networks.at(network.network).name;
-        if (network_exists(draft, name)) continue;
+        const auto found = count_networks(draft, name);
+        if (found == 1) continue;
         const Readiness readiness = need_network(draft, network.network);
         if (readiness.step) result.after.push_back(*readiness.step);
-        if (readiness.ok) continue;
+        // Of several the engine may still know which one it was on.
+        if (readiness.ok || found > 1) continue;
         draft.wait(to_string(instance), "waits for network " + name);
         return {.ok = false, .after = {}};
     }

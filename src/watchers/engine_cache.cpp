@@ -60,13 +60,15 @@ void EngineCache::apply_death(Entry& entry, const EngineEvent& event) {
     container.exit_code = *event.exit_code;
     container.finished_at = event.time;
     container.ports.clear();
-    for (Attachment& attachment : container.attachments) attachment.address.clear();
+    for (Attachment& attachment : container.attachments)
+        attachment.address.clear();
 }
 
 void EngineCache::lose_track() {
     distrust_lists();
     images_.clear();
-    for (auto& [id, entry] : entries_) entry.stale = true;
+    for (auto& [id, entry] : entries_)
+        entry.stale = true;
 }
 
 void EngineCache::distrust_lists() {
@@ -110,7 +112,8 @@ std::vector<ContainerId> EngineCache::begin_inspections(const AppId& app,
     for (auto& [id, entry] : entries_) {
         // One whose owner is not known yet may be this app's.
         const auto& owner = entry.container.owner;
-        const bool concerns = owner ? owner->app == app : !entry.inspected && entry.container.name.empty();
+        const bool concerns =
+            owner ? owner->app == app : !entry.inspected && entry.container.name.empty();
         if (!concerns || !entry.stale || entry.inspecting) continue;
         if (owner && busy.contains(to_string(owner->instance))) continue;
         entry.stale = false;

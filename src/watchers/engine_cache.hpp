@@ -51,8 +51,7 @@ class EngineCache {
     void begin_volume_list() { volumes_stale_ = false; }
     void take_volumes(std::vector<ObservedVolume> volumes) { volumes_ = std::move(volumes); }
     /// This app's containers that must be inspected before a snapshot.
-    std::vector<ContainerId> begin_inspections(const AppId& app,
-                                               const std::set<std::string>& busy);
+    std::vector<ContainerId> begin_inspections(const AppId& app, const std::set<std::string>& busy);
     void take_container(ObservedContainer container);
     void inspection_failed(const ContainerId& id, bool gone);
     void take_image(const std::string& reference, std::optional<ImageId> id) {

@@ -14,8 +14,7 @@ EngineEvent event_of(const std::string& action, const std::string& id) {
             .action = action,
             .id = id,
             .name = "shop-" + id,
-            .owner = OwnerLabels{.cluster = ClusterId("u"), .app = shop,
-                                 .instance = {"web", 1}},
+            .owner = OwnerLabels{.cluster = ClusterId("u"), .app = shop, .instance = {"web", 1}},
             .time = TimePoint{std::chrono::hours(1)}};
 }
 
@@ -107,9 +106,11 @@ TEST_F(EngineViewTest, AnEventDuringAnInspectionIsNotLost) {
 }
 
 TEST_F(EngineViewTest, MissedEventsAreMadeUpForByLosingTrack) {
-    for (int i = 2; i <= 300; ++i) put("c" + std::to_string(i), {"web", i});
+    for (int i = 2; i <= 300; ++i)
+        put("c" + std::to_string(i), {"web", i});
     ASSERT_TRUE(look());
-    for (auto& [id, container] : engine.containers) container.state = ContainerState::exited;
+    for (auto& [id, container] : engine.containers)
+        container.state = ContainerState::exited;
     engine.containers.erase(ContainerId("c7"));
     engine.networks.push_back({NetworkId("n"), "new", std::nullopt});
     view.cache().lose_track();
@@ -179,7 +180,8 @@ TEST_F(EngineViewTest, ImagesAreResolvedOnceUntilTheyChange) {
 }
 
 TEST_F(EngineViewTest, InspectsManyFewAtATime) {
-    for (int i = 2; i <= 40; ++i) put("c" + std::to_string(i), {"web", i});
+    for (int i = 2; i <= 40; ++i)
+        put("c" + std::to_string(i), {"web", i});
     ASSERT_TRUE(look());
     EXPECT_LE(engine.in_flight_max, 4U);
 }

@@ -73,7 +73,8 @@ TEST_F(PlanWalkTest, KeepsTheOrderAsked) {
 }
 
 TEST_F(PlanWalkTest, GoesSideBySideUpToTheLimit) {
-    for (int i = 0; i < 10; ++i) pull(std::to_string(i));
+    for (int i = 0; i < 10; ++i)
+        pull(std::to_string(i));
     engine.held = {"pull"};
     start(3);
     EXPECT_EQ(engine.calls.size(), 3U);

@@ -46,7 +46,8 @@ class TaskGroupTest : public ::testing::Test {
 
 TEST_F(TaskGroupTest, JoinWaitsForAll) {
     EXPECT_TRUE(run(group.join())) << "an empty group";
-    for (int i = 0; i < 5; ++i) group.spawn(nap_for(milliseconds(i), ended));
+    for (int i = 0; i < 5; ++i)
+        group.spawn(nap_for(milliseconds(i), ended));
     EXPECT_EQ(group.size(), 5U);
     EXPECT_TRUE(run(group.join()));
     EXPECT_EQ(ended, 5);
@@ -55,7 +56,8 @@ TEST_F(TaskGroupTest, JoinWaitsForAll) {
 }
 
 TEST_F(TaskGroupTest, CancelEndsWhatSleeps) {
-    for (int i = 0; i < 3; ++i) group.spawn(nap_for(hours(1), ended));
+    for (int i = 0; i < 3; ++i)
+        group.spawn(nap_for(hours(1), ended));
     io.poll();
     group.cancel();
     EXPECT_TRUE(run(group.join()));

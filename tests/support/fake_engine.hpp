@@ -51,7 +51,8 @@ class FakeEngine final : public Engine {
     }
     [[nodiscard]] std::size_t count(const std::string& call) const {
         std::size_t found = 0;
-        for (const std::string& made : calls) found += made == call ? 1 : 0;
+        for (const std::string& made : calls)
+            found += made == call ? 1 : 0;
         return found;
     }
 
@@ -191,8 +192,8 @@ inline ObservedContainer owned_container(const std::string& id, const InstanceId
     ObservedContainer container;
     container.id = ContainerId(id);
     container.name = "shop-" + id;
-    container.owner = OwnerLabels{
-        .cluster = ClusterId("u"), .app = AppId("shop"), .instance = instance};
+    container.owner =
+        OwnerLabels{.cluster = ClusterId("u"), .app = AppId("shop"), .instance = instance};
     container.state = ContainerState::running;
     return container;
 }

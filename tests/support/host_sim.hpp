@@ -36,7 +36,8 @@ class HostSim {
         std::set<std::size_t> done;
         std::set<std::size_t> left;
         bool failed = false;
-        for (std::size_t i = 0; i < plan.steps.size(); ++i) left.insert(i);
+        for (std::size_t i = 0; i < plan.steps.size(); ++i)
+            left.insert(i);
         while (!left.empty() && done.size() < steps_max) {
             std::vector<std::size_t> ready;
             for (const std::size_t i : left) {
@@ -67,7 +68,8 @@ class HostSim {
         for (const ObservedContainer& container : world_.host.containers) {
             if (container.state == ContainerState::removing) gone.push_back(container.id);
         }
-        for (const ContainerId& id : gone) erase(id);
+        for (const ContainerId& id : gone)
+            erase(id);
     }
 
   private:
@@ -181,7 +183,8 @@ class HostSim {
         if (container == nullptr) return "no container";
         container->state = ContainerState::exited;
         container->finished_at = world_.now;
-        for (Attachment& at : container->attachments) at.address.clear();
+        for (Attachment& at : container->attachments)
+            at.address.clear();
         return {};
     }
     Refusal run(const RestartContainer& a) {

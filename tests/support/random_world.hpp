@@ -93,9 +93,8 @@ class RandomWorld {
         add_networks(world);
         add_volumes(world);
         add_images(world);
-        std::erase_if(world.host.networks, [&](const ObservedNetwork& network) {
-            return network.owner && chance(25);
-        });
+        std::erase_if(world.host.networks,
+                      [&](const ObservedNetwork& network) { return network.owner && chance(25); });
         std::erase_if(world.host.volumes, [&](const auto& v) { return v.owner && chance(25); });
         std::erase_if(world.host.images, [&](const auto&) { return chance(15); });
         std::vector<InstanceId> instances = all_instances(world.app);
@@ -105,7 +104,8 @@ class RandomWorld {
         if (chance(20)) instances.push_back({"gone", 1});
         for (const InstanceId& instance : instances) {
             const int count = pick({0, 1, 1, 1, 2, 3});
-            for (int i = 0; i < count; ++i) make_container(world, instance);
+            for (int i = 0; i < count; ++i)
+                make_container(world, instance);
         }
     }
 
@@ -116,18 +116,19 @@ class RandomWorld {
         if (world.host.names.contains(container.name)) container.name += "_" + id;
         if (chance(25)) container.owner->config_hash = "outdated";
         if (chance(10)) container.image_id = image_id("older");
-        container.state = pick({ContainerState::running, ContainerState::running,
-                                ContainerState::running, ContainerState::exited,
-                                ContainerState::exited, ContainerState::created,
-                                ContainerState::paused, ContainerState::dead,
-                                ContainerState::removing, ContainerState::restarting});
+        container.state =
+            pick({ContainerState::running, ContainerState::running, ContainerState::running,
+                  ContainerState::exited, ContainerState::exited, ContainerState::created,
+                  ContainerState::paused, ContainerState::dead, ContainerState::removing,
+                  ContainerState::restarting});
         container.created_at = world_begins + std::chrono::minutes(random_() % 30);
         container.started_at = world_begins + std::chrono::minutes(30 + random_() % 30);
         if (container.state == ContainerState::created) container.started_at = {};
         if (container.state == ContainerState::running) {
             container.health = pick({Health::none, Health::healthy, Health::unhealthy});
         } else {
-            for (Attachment& at : container.attachments) at.address.clear();
+            for (Attachment& at : container.attachments)
+                at.address.clear();
             container.exit_code = chance(50) ? 1 : 0;
         }
         if (chance(10)) container.attachments.clear();
@@ -144,7 +145,8 @@ class RandomWorld {
             if (same && holds_ports(world, other)) container.state = ContainerState::exited;
         }
         if (container.state != ContainerState::exited) return;
-        for (Attachment& at : container.attachments) at.address.clear();
+        for (Attachment& at : container.attachments)
+            at.address.clear();
     }
     static bool holds_ports(const World& world, const ObservedContainer& container) {
         const auto service = world.app.services.find(container.owner->instance.service);
@@ -160,8 +162,9 @@ class RandomWorld {
                         container.state == ContainerState::restarting;
         if (!up) return;
         for (const auto& [key, spec] : world.app.networks) {
-            const bool on = std::any_of(container.attachments.begin(), container.attachments.end(),
-                                        [&](const Attachment& at) { return at.network == spec.name; });
+            const bool on =
+                std::any_of(container.attachments.begin(), container.attachments.end(),
+                            [&](const Attachment& at) { return at.network == spec.name; });
             const bool there =
                 std::any_of(world.host.networks.begin(), world.host.networks.end(),
                             [&](const ObservedNetwork& n) { return n.name == spec.name; });
@@ -196,8 +199,9 @@ class RandomWorld {
             volume.owner.reset();
             obstructed_ = true;
         }
-        world.host.networks.push_back({NetworkId("theirs"), "theirs",
-                                       OwnerLabels{.cluster = world.cluster, .app = AppId("blog")}});
+        world.host.networks.push_back(
+            {NetworkId("theirs"), "theirs",
+             OwnerLabels{.cluster = world.cluster, .app = AppId("blog")}});
         world.host.volumes.push_back({"theirs", std::nullopt});
     }
 

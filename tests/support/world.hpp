@@ -82,11 +82,11 @@ inline ObservedContainer running_container(const World& world, const InstanceId&
     ObservedContainer container;
     const bool known = world.app.services.contains(instance.service);
     container.id = ContainerId(id);
-    container.name = known ? container_name(world.app, instance)
-                           : world.app.app.str() + "-" + instance.service + "-" +
-                                 std::to_string(instance.slot);
-    container.owner = owner_of(world, instance,
-                               known ? current_hash(world.app, instance.service) : "gone");
+    container.name =
+        known ? container_name(world.app, instance)
+              : world.app.app.str() + "-" + instance.service + "-" + std::to_string(instance.slot);
+    container.owner =
+        owner_of(world, instance, known ? current_hash(world.app, instance.service) : "gone");
     if (known) container.image_id = image_id(world.app.services.at(instance.service).image);
     container.state = ContainerState::running;
     container.created_at = world_begins;

@@ -31,6 +31,7 @@ void review(World& world) {
 /// Another run of the container that ended at once.
 void crash_again(World& world) {
     ObservedContainer& container = world.host.containers.front();
+    world.now += seconds(1);
     container.started_at = world.now;
     container.finished_at = world.now;
     review(world);
@@ -62,7 +63,8 @@ TEST(BackoffDelay, TakesPoliciesTooShortToSpread) {
 
 TEST(ReviewRuns, CountsEachEndOnce) {
     World world = crashed(seconds(1));
-    for (int i = 0; i < 5; ++i) review(world);
+    for (int i = 0; i < 5; ++i)
+        review(world);
     const Attempt& attempt = world.attempts.at("web/1");
     EXPECT_EQ(attempt.failures, 1);
     EXPECT_EQ(attempt.deaths, 1);
@@ -79,7 +81,8 @@ TEST(ReviewRuns, CountsOnceWhenTwoContainersOfAnInstanceHaveEnded) {
     older.name = "older";
     older.started_at -= seconds(60);
     add_container(world, older);
-    for (int i = 0; i < 5; ++i) review(world);
+    for (int i = 0; i < 5; ++i)
+        review(world);
     EXPECT_EQ(world.attempts.at("web/1").failures, 1);
     EXPECT_EQ(world.attempts.at("web/1").deaths, 1);
 }
@@ -87,7 +90,8 @@ TEST(ReviewRuns, CountsOnceWhenTwoContainersOfAnInstanceHaveEnded) {
 TEST(ReviewRuns, AStableRunStartsTheRowAnew) {
     World world = crashed(seconds(1));
     review(world);
-    for (int i = 0; i < 5; ++i) crash_again(world);
+    for (int i = 0; i < 5; ++i)
+        crash_again(world);
     EXPECT_EQ(world.attempts.at("web/1").failures, 6);
     ObservedContainer& container = world.host.containers.front();
     container.started_at = world.now;
@@ -143,7 +147,8 @@ TEST(NoteFailure, WaitsFromTheFirstFailureOn) {
     EXPECT_EQ(attempt.last_error, "no such host");
     EXPECT_GT(attempt.not_before, now);
     EXPECT_LE(attempt.not_before, now + policy.initial);
-    for (int i = 0; i < 30; ++i) note_failure(attempts, policy, "image x", "again", now);
+    for (int i = 0; i < 30; ++i)
+        note_failure(attempts, policy, "image x", "again", now);
     EXPECT_LE(attempt.not_before, now + policy.max);
     EXPECT_EQ(attempts.size(), 1U);
 }

@@ -43,9 +43,8 @@ struct Cluster {
     }
 
     void put(const std::string& text, std::uint64_t index, int replicas = 1) {
-        ManifestState state{.text = {"shop.yml", text},
-                            .modify_index = index,
-                            .revision = RevisionId(text)};
+        ManifestState state{
+            .text = {"shop.yml", text}, .modify_index = index, .revision = RevisionId(text)};
         state.spec.emplace();
         state.spec->app = shop;
         state.spec->services["web"] = {.image = "web:1", .replicas = replicas};

@@ -43,10 +43,10 @@ ContainerConfig full_config() {
 // Another value here recreates every container of every user on an upgrade. Change it only for a
 // reason that is worth that, and say so in CHANGELOG.md.
 TEST(ConfigHash, IsPinned) {
-    EXPECT_EQ(config_hash(full_config()), "PINNED_FULL");
-    EXPECT_EQ(config_hash(ContainerConfig{.image = "web:1"}), "PINNED_SMALL");
+    EXPECT_EQ(config_hash(full_config()), "1d83d00494c250188191b502aeee7440");
+    EXPECT_EQ(config_hash(ContainerConfig{.image = "web:1"}), "c33d4795150958218d64ce9751bad17a");
     EXPECT_EQ(config_hash(NetworkSpec{.name = "n", .internal = true, .driver = "bridge"}),
-              "PINNED_NETWORK");
+              "f4d637bd4bc75a2a9cc17ae5262be545");
 }
 
 TEST(ConfigHash, SeesEachField) {
@@ -61,7 +61,9 @@ TEST(ConfigHash, SeesEachField) {
         [](auto& c) { c.entrypoint = {{"/other"}}; },
         [](auto& c) { c.environment["A"] = "2"; },
         [](auto& c) { c.environment["C"] = ""; },
-        [](auto& c) { c.environment = {{"A", "1\nB=2"}}; },
+        [](auto& c) {
+            c.environment = {{"A", "1\nB=2"}};
+        },
         [](auto& c) { c.ports[0].target = 81; },
         [](auto& c) { c.ports[0].published = 0; },
         [](auto& c) { c.ports[0].host_ip = ""; },
@@ -75,10 +77,14 @@ TEST(ConfigHash, SeesEachField) {
         [](auto& c) { c.networks[0].network = "other"; },
         [](auto& c) { c.networks[0].aliases.push_back("www"); },
         [](auto& c) { c.networks[0].links.clear(); },
-        [](auto& c) { c.networks.push_back({"second", {}, {}}); },
+        [](auto& c) {
+            c.networks.push_back({"second", {}, {}});
+        },
         [](auto& c) { c.healthcheck.reset(); },
         [](auto& c) { c.healthcheck->disabled = true; },
-        [](auto& c) { c.healthcheck->test = {"CMD", "false"}; },
+        [](auto& c) {
+            c.healthcheck->test = {"CMD", "false"};
+        },
         [](auto& c) { c.healthcheck->interval.reset(); },
         [](auto& c) { c.healthcheck->timeout = seconds(9); },
         [](auto& c) { c.healthcheck->start_period = seconds(0); },

@@ -72,9 +72,9 @@ void read_attachments(const json& from, ObservedContainer& container) {
     container.attachments.clear();
     for (const json& item : from) {
         const std::string network = item["network"];
-        container.attachments.push_back(
-            {network, NetworkId(item.value("id", network_id(network).str())),
-             item.value("address", std::string())});
+        container.attachments.push_back({network,
+                                         NetworkId(item.value("id", network_id(network).str())),
+                                         item.value("address", std::string())});
     }
 }
 
@@ -103,7 +103,8 @@ void read_container(const json& from, World& world) {
     read_owner(from, container.owner);
     read_end(from, container);
     if (container.state != ContainerState::running) {
-        for (Attachment& attachment : container.attachments) attachment.address.clear();
+        for (Attachment& attachment : container.attachments)
+            attachment.address.clear();
     }
     if (from.contains("attachments")) read_attachments(from["attachments"], container);
     add_container(world, std::move(container));
@@ -160,7 +161,8 @@ void read_rest(const json& from, World& world) {
     if (world.remove) world.instances.clear();
     if (from.contains("instances")) {
         world.instances.clear();
-        for (const json& item : from["instances"]) world.instances.push_back(read_instance(item));
+        for (const json& item : from["instances"])
+            world.instances.push_back(read_instance(item));
     }
     const json names = from.value("names", json::object());
     const json blocks = from.value("hosts_blocks", json::object());
@@ -179,13 +181,15 @@ std::optional<World> read_world(const fs::path& folder) {
     const AppId app(from.value("app", "guestbook"));
     const auto parsed =
         parse_manifest(app, {.file = "desired.yaml", .text = read_text(folder / "desired.yaml")});
-    for (const ManifestError& error : parsed.errors) ADD_FAILURE() << to_string(error);
+    for (const ManifestError& error : parsed.errors)
+        ADD_FAILURE() << to_string(error);
     if (!parsed.spec) return std::nullopt;
     world.app = *parsed.spec;
     read_networks(from, world);
     read_volumes(from, world);
     read_images(from, world);
-    for (const json& item : from.value("containers", json::array())) read_container(item, world);
+    for (const json& item : from.value("containers", json::array()))
+        read_container(item, world);
     read_attempts(from.value("attempts", json::object()), world);
     read_rest(from, world);
     return world;
@@ -229,7 +233,9 @@ std::string test_name(const ::testing::TestParamInfo<std::string>& golden) {
 
 INSTANTIATE_TEST_SUITE_P(Cases, Golden, ::testing::ValuesIn(cases()), test_name);
 
-TEST(GoldenFolder, HasItsCases) { EXPECT_GE(cases().size(), 26U); }
+TEST(GoldenFolder, HasItsCases) {
+    EXPECT_GE(cases().size(), 26U);
+}
 
 }  // namespace
 }  // namespace nap::test

@@ -34,7 +34,11 @@ void for_each_seed(Check check) {
 std::optional<ContainerId> container_of(const Action& action) {
     return std::visit(
         [](const auto& a) -> std::optional<ContainerId> {
-            if constexpr (requires { a.instance; a.id; }) return a.id;
+            if constexpr (requires {
+                              a.instance;
+                              a.id;
+                          })
+                return a.id;
             return std::nullopt;
         },
         action);
@@ -185,7 +189,8 @@ TEST(PlanProperty, StepsComeAfterEarlierOnes) {
     for_each_seed([](RandomWorld&, World& world) {
         const Plan plan = world.plan();
         for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-            for (const std::size_t before : plan.steps[i].after) EXPECT_LT(before, i);
+            for (const std::size_t before : plan.steps[i].after)
+                EXPECT_LT(before, i);
         }
     });
 }
