@@ -12,6 +12,8 @@ namespace nap {
 namespace {
 
 constexpr std::chrono::seconds retry_interval{1};
+/// Whatever ends a round, another does not follow at once.
+constexpr milliseconds round_pause{100};
 
 }  // namespace
 
@@ -40,6 +42,7 @@ asio::awaitable<void> Leadership::run() {
         co_await round_.join();
         co_await lose();
         co_await sessions_.end(*session);
+        co_await pause_.wait_for(round_pause);
     }
 }
 

@@ -136,6 +136,7 @@ struct Metrics::Series {
         histogram("nap_consul_request_duration_seconds", "Requests to Consul.");
     prometheus::Family<prometheus::Gauge>& nodes =
         gauge("nap_nodes", "Nodes by state; exported by the leader.");
+    std::set<std::string> node_states;
     std::map<std::string, bool> was_connected;
 };
 
@@ -227,6 +228,7 @@ void Metrics::forget_all_apps() {
     series_->instances.forget_all();
     series_->converged.forget_all();
     series_->manifest_errors.forget_all();
+    nodes({});
 }
 
 void Metrics::app_converged_after(double seconds) { series_->converge.Observe(seconds); }
@@ -261,7 +263,12 @@ void Metrics::leader(bool leads) {
 }
 
 void Metrics::nodes(const std::map<std::string, int>& by_state) {
+    // States there are no nodes in now read zero.
+    for (const auto& state : series_->node_states) {
+        if (!by_state.contains(state)) series_->nodes.Add({{"state", state}}).Set(0);
+    }
     for (const auto& [state, count] : by_state) {
+        series_->node_states.insert(state);
         series_->nodes.Add({{"state", state}}).Set(count);
     }
 }

@@ -100,61 +100,24 @@ Problem set_log_format(std::string& field, const std::string& value) {
 
 struct TextKey {
     std::string_view key;
-    std::string& (*field)(Config&);
+    std::string* (*field)(Config&);
     Problem (*set)(std::string&, const std::string&);
 };
 
-constexpr TextKey text_keys[] = {{"node.name", [](Config& c) -> auto& {return c.node.name;
-}  // namespace
-, set_node_name
-}  // namespace nap
-, {"node.advertise", [](Config& c) -> auto& {return c.node.advertise;
-}
-, set_advertise
-}
-, {"consul.address", [](Config& c) -> auto& {return c.consul.address;
-}
-, set_text
-}
-, {"consul.token_file", [](Config& c) -> auto& {return c.consul.token_file;
-}
-, set_text
-}
-, {"consul.ca_file", [](Config& c) -> auto& {return c.consul.ca_file;
-}
-, set_text
-}
-, {"consul.prefix", [](Config& c) -> auto& {return c.consul.prefix;
-}
-, set_prefix
-}
-, {"docker.host", [](Config& c) -> auto& {return c.docker.host;
-}
-, set_text
-}
-, {"docker.cert_path", [](Config& c) -> auto& {return c.docker.cert_path;
-}
-, set_text
-}
-, {"http.bind", [](Config& c) -> auto& {return c.http.bind;
-}
-, set_http_bind
-}
-, {"data_dir", [](Config& c) -> auto& {return c.data_dir;
-}
-, set_text
-}
-, {"log.level", [](Config& c) -> auto& {return c.log.level;
-}
-, set_log_level
-}
-, {"log.format", [](Config& c) -> auto& {return c.log.format;
-}
-, set_log_format
-}
-,
-}
-;
+constexpr TextKey text_keys[] = {
+    {"node.name", [](Config& c) { return &c.node.name; }, set_node_name},
+    {"node.advertise", [](Config& c) { return &c.node.advertise; }, set_advertise},
+    {"consul.address", [](Config& c) { return &c.consul.address; }, set_text},
+    {"consul.token_file", [](Config& c) { return &c.consul.token_file; }, set_text},
+    {"consul.ca_file", [](Config& c) { return &c.consul.ca_file; }, set_text},
+    {"consul.prefix", [](Config& c) { return &c.consul.prefix; }, set_prefix},
+    {"docker.host", [](Config& c) { return &c.docker.host; }, set_text},
+    {"docker.cert_path", [](Config& c) { return &c.docker.cert_path; }, set_text},
+    {"http.bind", [](Config& c) { return &c.http.bind; }, set_http_bind},
+    {"data_dir", [](Config& c) { return &c.data_dir; }, set_text},
+    {"log.level", [](Config& c) { return &c.log.level; }, set_log_level},
+    {"log.format", [](Config& c) { return &c.log.format; }, set_log_format},
+};
 
 /// Reads the text keys of one section (or of the top level, for an empty path).
 void read_texts(const YamlField& section, Config& config) {
@@ -292,7 +255,7 @@ std::optional<std::string> set_config_value(Config& config, std::string_view key
         return std::nullopt;
     }
     for (const TextKey& known : text_keys) {
-        if (known.key == key) return known.set(known.field(config), value);
+        if (known.key == key) return known.set(*known.field(config), value);
     }
     return fmt::format("no key {} with a single value", nap::quoted(key));
 }

@@ -48,6 +48,7 @@ void TaskGroup::cancel() {
 asio::awaitable<void> TaskGroup::join() {
     while (!tasks_.empty()) co_await changed_.async_wait(no_throw);
     cancelling_ = false;
+    ended_ = false;
     if (first_error_) std::rethrow_exception(std::exchange(first_error_, nullptr));
 }
 

@@ -94,6 +94,7 @@ TEST(ReviewRuns, AStableRunStartsTheRowAnew) {
         crash_again(world);
     EXPECT_EQ(world.attempts.at("web/1").failures, 6);
     ObservedContainer& container = world.host.containers.front();
+    world.now += seconds(1);
     container.started_at = world.now;
     container.finished_at = world.now = world.now + policy.stable_run;
     review(world);

@@ -205,7 +205,7 @@ std::string plan_text(const World& world) {
 std::vector<std::string> cases() {
     std::vector<std::string> names;
     for (const auto& entry : fs::directory_iterator(NAP_SOURCE_DIR "/tests/golden")) {
-        if (entry.is_directory()) names.push_back(entry.path().filename());
+        if (entry.is_directory() && !fs::is_empty(entry)) names.push_back(entry.path().filename());
     }
     std::sort(names.begin(), names.end());
     return names;
