@@ -128,7 +128,7 @@ void read_texts(const YamlField& section, Config& config) {
         if (known == std::end(text_keys)) continue;
         const auto value = field.string();
         if (!value) continue;
-        if (const auto problem = known->set(known->field(config), *value)) field.error(*problem);
+        if (const auto problem = known->set(*known->field(config), *value)) field.error(*problem);
     }
 }
 
