@@ -82,6 +82,17 @@ TEST_F(TaskGroupTest, WaitOneReturnsForEach) {
     EXPECT_TRUE(run(group.join()));
 }
 
+TEST_F(TaskGroupTest, AJoinedGroupStartsAfresh) {
+    group.spawn(nap_for(milliseconds(1), ended));
+    group.spawn(nap_for(hours(1), ended));
+    EXPECT_TRUE(run(group.wait_one()));
+    group.cancel();
+    EXPECT_TRUE(run(group.join()));
+    group.spawn(nap_for(milliseconds(20), ended));
+    EXPECT_TRUE(run(group.wait_one()));
+    EXPECT_EQ(ended, 2) << "what ended before the join does not count again";
+}
+
 TEST(Wake, RingsThatCameEarlyCount) {
     asio::io_context io;
     Wake wake(io.get_executor());
