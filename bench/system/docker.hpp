@@ -42,11 +42,10 @@ class Docker {
     asio::awaitable<ContainerId> create(const AppSpec& app, InstanceId instance,
                                         std::string restart_policy = "no");
     asio::awaitable<void> start(ContainerId id);
-    /// Everything of the app, by what is labelled with it.
+    /// Everything labelled with the app; its network stays when the engine will not let it go.
     asio::awaitable<void> remove(const AppSpec& app);
     asio::awaitable<int> pid_of(ContainerId id);
     asio::awaitable<std::vector<ContainerId>> containers_of(AppId app);
-    asio::awaitable<bool> has_network(std::string name);
 
   private:
     asio::awaitable<std::string> call(std::string method, std::string target,

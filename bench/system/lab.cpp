@@ -53,9 +53,8 @@ asio::awaitable<void> Lab::remove(AppId app) {
     co_await consul("DELETE", "/v1/kv/nap/apps/" + app.str());
     const Instant deadline = std::chrono::steady_clock::now() + limit;
     while (std::chrono::steady_clock::now() < deadline) {
-        const HttpResponse status = co_await consul("GET", "/v1/kv/nap/status/" + app.str());
-        const bool network = co_await docker.has_network(app.str() + "_default");
-        if (status.status == 404 && !network) co_return;
+        const auto left = co_await docker.containers_of(app);
+        if (left.empty()) co_return;
         co_await sleep_for(poll_interval);
     }
     fail(app.str() + " was not removed");
@@ -104,9 +103,21 @@ std::string idle_manifest(int replicas) {
         replicas);
 }
 
-AppSpec idle_app(const std::string& name, int replicas) {
-    ParsedManifest parsed =
-        parse_manifest(AppId(name), {.file = name, .text = idle_manifest(replicas)});
+std::string bridge_manifest(int services) {
+    std::string text;
+    for (int i = 1; i <= services; ++i) {
+        text += fmt::format(
+            "idle{}:\n"
+            "  image: nap/busybox:1\n"
+            "  command: [sleep, 1d]\n"
+            "  stop_signal: SIGKILL\n",
+            i);
+    }
+    return text;
+}
+
+AppSpec read_app(const std::string& name, const std::string& manifest) {
+    ParsedManifest parsed = parse_manifest(AppId(name), {.file = name, .text = manifest});
     if (!parsed.spec) fail(to_string(parsed.errors.front()));
     return std::move(*parsed.spec);
 }

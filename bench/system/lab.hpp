@@ -34,7 +34,8 @@ class Lab {
 
     /// Writes a manifest; returns when the answer had arrived.
     asio::awaitable<Instant> put(AppId app, std::string manifest);
-    /// Deletes the manifest and waits until nothing of the app is left in Docker and KV.
+    /// Deletes the manifest and waits until no container of the app is left. Names are not used
+    /// again: its network may stay, as Docker::remove tells.
     asio::awaitable<void> remove(AppId app);
     /// Waits until nap says that the app has converged.
     asio::awaitable<void> await_converged(AppId app);
@@ -55,8 +56,10 @@ class Lab {
 /// A manifest of `replicas` containers that idle on the app's own network and end at once when
 /// told.
 [[nodiscard]] std::string idle_manifest(int replicas);
-/// What nap itself makes of that manifest.
-[[nodiscard]] AppSpec idle_app(const std::string& name, int replicas);
+/// The same in version-1 form, one service each: on the engine's default bridge.
+[[nodiscard]] std::string bridge_manifest(int services);
+/// What nap itself makes of a manifest.
+[[nodiscard]] AppSpec read_app(const std::string& name, const std::string& manifest);
 
 [[nodiscard]] double median(std::vector<double> values);
 [[nodiscard]] double ms_between(Instant from, Instant to);
@@ -66,7 +69,12 @@ class Lab {
 /// What went on is told on stderr, results on stdout.
 void say(const std::string& text);
 
-asio::awaitable<void> measure_recovery(Lab& lab, std::vector<Row>& rows);
+/// `where` names the kind of network in the rows and in the apps' names.
+struct RecoveryOptions {
+    std::string where;
+    bool default_bridge = false;
+};
+asio::awaitable<void> measure_recovery(Lab& lab, RecoveryOptions options, std::vector<Row>& rows);
 asio::awaitable<void> measure_deploy(Lab& lab, std::vector<Row>& rows);
 /// Docker and Consul as seen through recorders between the agent and them.
 struct Recorders {

@@ -18,7 +18,10 @@ namespace {
 asio::awaitable<void> measure_directly(Lab& lab, std::vector<Row>& rows) {
     const AgentProcess agent(lab.places());
     co_await lab.await_leader();
-    co_await measure_recovery(lab, rows);
+    const RecoveryOptions bridge{.where = "default bridge", .default_bridge = true};
+    const RecoveryOptions network{.where = "own network"};
+    co_await measure_recovery(lab, bridge, rows);
+    co_await measure_recovery(lab, network, rows);
     co_await measure_deploy(lab, rows);
 }
 

@@ -42,29 +42,31 @@ asio::awaitable<void> kill_one(Lab& lab, Group& group, std::size_t index) {
 asio::awaitable<Group> create_group(Lab& lab, const AppSpec& app, std::string restart_policy) {
     Group group{.name = app.app.str(), .containers = {}, .started_by_us = restart_policy == "no"};
     co_await lab.docker.create_networks(app);
-    for (int slot = 1; slot <= each; ++slot) {
-        const InstanceId instance{.service = "idle", .slot = slot};
-        const ContainerId id = co_await lab.docker.create(app, instance, restart_policy);
-        co_await lab.docker.start(id);
-        group.containers.push_back(id);
+    for (const auto& [service, spec] : app.services) {
+        for (int slot = 1; slot <= spec.replicas; ++slot) {
+            const InstanceId instance{.service = service, .slot = slot};
+            const ContainerId id = co_await lab.docker.create(app, instance, restart_policy);
+            co_await lab.docker.start(id);
+            group.containers.push_back(id);
+        }
     }
     co_return group;
 }
 
-void report(const std::vector<Group>& groups, std::vector<Row>& rows) {
+void report(const std::vector<Group>& groups, const std::string& where, std::vector<Row>& rows) {
     for (const Group& group : groups) {
-        say(fmt::format("  {:<8} kill → die {}, kill → running {}", group.name,
+        say(fmt::format("  {:<14} kill → die {}, kill → running {}", group.name,
                         show_ms(median(group.to_die)), show_ms(median(group.to_running))));
     }
     const double plain = median(groups[0].to_running);
     const double always = median(groups[1].to_running);
     const double nap = median(groups[2].to_running);
-    rows.push_back({.measure = "death → running again, beside a plain client",
+    rows.push_back({.measure = where + ": death → running, beside a client",
                     .floor = show_ms(plain),
                     .nap = show_ms(nap),
                     .target = "floor + 10 ms",
                     .met = nap <= plain + 10});
-    rows.push_back({.measure = "death → running again, beside policy \"always\"",
+    rows.push_back({.measure = where + ": death → running, beside \"always\"",
                     .floor = show_ms(always),
                     .nap = show_ms(nap),
                     .target = fmt::format("0.75 × (is {:.2f})", nap / always),
@@ -73,14 +75,17 @@ void report(const std::vector<Group>& groups, std::vector<Row>& rows) {
 
 }  // namespace
 
-asio::awaitable<void> measure_recovery(Lab& lab, std::vector<Row>& rows) {
-    say("recovery: three groups of containers, each killed once in turn");
-    const AppSpec plain = idle_app("plain", each);
-    const AppSpec always = idle_app("always", each);
-    const AppId healed("healed");
+asio::awaitable<void> measure_recovery(Lab& lab, RecoveryOptions options, std::vector<Row>& rows) {
+    say("recovery, " + options.where + ": three groups of containers, each killed once in turn");
+    const std::string manifest =
+        options.default_bridge ? bridge_manifest(each) : idle_manifest(each);
+    const std::string suffix = options.default_bridge ? "-bridge" : "-network";
+    const AppSpec plain = read_app("plain" + suffix, manifest);
+    const AppSpec always = read_app("always" + suffix, manifest);
+    const AppId healed("healed" + suffix);
     Group by_client = co_await create_group(lab, plain, "no");
     Group by_docker = co_await create_group(lab, always, "always");
-    co_await lab.put(healed, idle_manifest(each));
+    co_await lab.put(healed, manifest);
     co_await lab.await_converged(healed);
     Group by_nap{.name = "nap", .containers = {}};
     by_nap.containers = co_await lab.docker.containers_of(healed);
@@ -91,7 +96,7 @@ asio::awaitable<void> measure_recovery(Lab& lab, std::vector<Row>& rows) {
             co_await kill_one(lab, groups[(round + turn) % groups.size()], round);
         }
     }
-    report(groups, rows);
+    report(groups, options.where, rows);
     co_await lab.docker.remove(plain);
     co_await lab.docker.remove(always);
     co_await lab.remove(healed);

@@ -63,14 +63,14 @@ TEST_F(Commands, apply_says_by_its_exit_code_what_went_wrong) {
     EXPECT_TRUE(lives("shop").contains("b/1"));
 
     const std::string hopeless =
-        write_manifest("services:\n  a:\n    image: nap/no-such-image:1\n");
-    EXPECT_EQ(exit_code({"apply", "lost", "-f", hopeless, "--timeout", "2s"}), failed);
+        write_manifest("services:\n  a:\n    image: nap/busybox:1\n    command: \"false\"\n");
+    EXPECT_EQ(exit_code({"apply", "lost", "-f", hopeless, "--timeout", "3s"}), failed);
     const std::string slow = write_manifest(
         "services:\n" + sleeper("a", "    healthcheck: {test: [CMD, \"false\"], interval: 1h}\n"));
     EXPECT_EQ(exit_code({"apply", "slow", "-f", slow, "--timeout", "1500ms"}), timed_out);
     EXPECT_EQ(exit_code({"apply", "late", "-f", good, "--detach"}), ok);
     EXPECT_EQ(exit_code({"apply", "shop"}), usage);
-    EXPECT_EQ(exit_code({"apply", "shop", "-f", (dir() / "absent.yml").string()}), usage);
+    EXPECT_EQ(exit_code({"apply", "shop", "-f", (dir() / "absent.yml").string()}), not_found);
     EXPECT_EQ(exit_code({"apply", "Shop!", "-f", good}), usage);
     EXPECT_EQ(exit_code({"--consul-address", "http://127.0.0.1:1", "status"}), unreachable);
 }
@@ -149,7 +149,7 @@ TEST_F(Commands, wrong_settings_of_an_agent_are_told_at_once) {
     const auto exit_of = [&](const AgentOptions& options) {
         Agent agent(dir() / "wrong", options);
         agent.start();
-        const int code = agent.terminate();
+        const int code = agent.await_end();
         EXPECT_NE(tail(agent.log(), 5), "");
         return code;
     };

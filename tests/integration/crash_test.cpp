@@ -51,7 +51,7 @@ const std::string changed =
 TEST_F(Crash, killed_at_any_moment_of_a_deploy_it_goes_on_without_a_trace) {
     start_agent();
     bool swept = false;
-    for (int count = 1; count <= 40 && !swept; ++count) {
+    for (int count = 1; count <= 40 && !swept; count += count < 6 ? 1 : 2) {
         SCOPED_TRACE(fmt::format("killed after event {}", count));
         const std::string app = fmt::format("app{}", count);
         const auto events = docker().events();
@@ -81,11 +81,13 @@ TEST_F(Crash, killed_at_any_moment_of_a_replacement_it_goes_on_without_a_trace) 
     start_agent();
     deploy("shop", deployed);
     bool swept = false;
-    for (int count = 1; count <= 30 && !swept; ++count) {
+    bool is_changed = false;
+    for (int count = 1; count <= 30 && !swept; count += count < 6 ? 1 : 2) {
         SCOPED_TRACE(fmt::format("killed after event {}", count));
         const Lives old = lives("shop");
         const auto events = docker().events();
-        put("shop", count % 2 == 1 ? changed : deployed);
+        is_changed = !is_changed;
+        put("shop", is_changed ? changed : deployed);
         const auto over = [&] {
             const json document = status("shop");
             return document.at("phase") == "converged" &&
@@ -106,7 +108,7 @@ TEST_F(Crash, killed_at_any_moment_of_a_replacement_it_goes_on_without_a_trace) 
 TEST_F(Crash, killed_while_removing_it_leaves_no_orphan) {
     start_agent();
     bool swept = false;
-    for (int count = 1; count <= 20 && !swept; count += 2) {
+    for (int count = 1; count <= 30 && !swept; count += 3) {
         SCOPED_TRACE(fmt::format("killed after event {}", count));
         deploy("shop", deployed);
         const auto events = docker().events();
@@ -164,7 +166,8 @@ TEST_F(Crash, more_events_than_the_engine_keeps_while_the_stream_is_cut) {
     proxy.cut();
     docker().signal(before.at("killed/1").id);
     docker().remove(before.at("removed/1").id);
-    for (int i = 0; i < 300; ++i) docker().tag("nap/busybox:1", "nap/noise");
+    for (int i = 0; i < 300; ++i)
+        docker().tag("nap/busybox:1", "nap/noise");
     put("new", "services:\n" + sleeper("a"));
     const json cut_off = agent().get("/readyz").status;
     EXPECT_EQ(cut_off, 503);
@@ -186,7 +189,8 @@ TEST_F(Crash, a_frozen_agent_misses_nothing_when_it_thaws) {
     deploy("shop", "services:\n" + sleeper("a") + sleeper("b"));
     const Lives before = lives("shop");
     agent.pause();
-    for (int i = 0; i < 300; ++i) docker().tag("nap/busybox:1", "nap/noise");
+    for (int i = 0; i < 300; ++i)
+        docker().tag("nap/busybox:1", "nap/noise");
     docker().signal(before.at("a/1").id);
     docker().remove(before.at("b/1").id);
     agent.resume();

@@ -12,14 +12,14 @@ using ::testing::StartsWith;
 
 class Deploy : public NapTest {};
 
-const std::string linked_app = "services:\n" + sleeper("db") +
-                               sleeper("web", "    links: [\"db:database\"]\n");
+const std::string linked_app =
+    "services:\n" + sleeper("db") + sleeper("web", "    links: [\"db:database\"]\n");
 
 TEST_F(Deploy, consul_kv_put_makes_a_linked_app_run_and_converge) {
     Agent& agent = start_agent();
     const std::string file = write_manifest(linked_app);
-    run_ok({"consul", "kv", "put", "-http-addr=" + consul().address(), key("apps/shop"),
-            "@" + file});
+    run_ok(
+        {"consul", "kv", "put", "-http-addr=" + consul().address(), key("apps/shop"), "@" + file});
     await_converged("shop");
 
     const Lives all = lives("shop");
@@ -132,8 +132,9 @@ TEST_F(Deploy, a_missing_image_is_a_stable_error_until_it_is_there) {
     AgentOptions options = agent_options();
     options.backoff = "{initial: 100ms, max: 500ms, stable: 10s}";
     start_agent(options);
-    put("shop", "services:\n  web:\n    image: nap/later:1\n    command: sleep 1000\n"
-                "    stop_signal: KILL\n");
+    put("shop",
+        "services:\n  web:\n    image: nap/later:1\n    command: sleep 1000\n"
+        "    stop_signal: KILL\n");
     await_phase("shop", "degraded");
     EXPECT_THAT(status("shop").at("message"), HasSubstr("nap/later:1"));
     docker().tag("nap/busybox:1", "nap/later");

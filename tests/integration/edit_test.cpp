@@ -49,13 +49,15 @@ TEST_F(Edit, scaling_touches_only_what_it_must) {
     deploy("shop", scaled(4));
     const Lives four = lives("shop");
     EXPECT_EQ(four.size(), 5U);
-    for (const auto& [name, life] : one) EXPECT_EQ(four.at(name), life) << name;
+    for (const auto& [name, life] : one)
+        EXPECT_EQ(four.at(name), life) << name;
     EXPECT_EQ(status("shop").at("services").at("web").at("running"), 4);
 
     deploy("shop", scaled(2));
     const Lives two = lives("shop");
     EXPECT_EQ(two.size(), 3U);
-    for (const auto& [name, life] : two) EXPECT_EQ(four.at(name), life) << name;
+    for (const auto& [name, life] : two)
+        EXPECT_EQ(four.at(name), life) << name;
     EXPECT_TRUE(two.contains("web/2"));
     EXPECT_EQ(ids("shop").size(), 3U);
 
@@ -98,15 +100,13 @@ TEST_F(Edit, a_strangers_container_on_the_network_of_a_deleted_app_is_never_touc
     options.backoff = "{initial: 100ms, max: 500ms, stable: 10s}";
     start_agent(options);
     deploy("shop", "services:\n" + sleeper("a"));
-    const std::string stranger =
-        docker().run_foreign("stranger", {"--network", "shop_default"});
+    const std::string stranger = docker().run_foreign("stranger", {"--network", "shop_default"});
     const json before = docker().inspect(stranger);
     unput("shop");
     await("the containers are gone and the network is named as the reason", [&] {
         const json document = status("shop");
         return ids("shop").empty() && !document.is_null() && document.at("phase") == "degraded" &&
-               document.at("message").get<std::string>().find("shop_default") !=
-                   std::string::npos;
+               document.at("message").get<std::string>().find("shop_default") != std::string::npos;
     });
     const json after = docker().inspect(stranger);
     EXPECT_EQ(after.at("State"), before.at("State"));
@@ -130,7 +130,8 @@ TEST_F(Edit, an_app_deleted_and_put_again_at_once_runs) {
 TEST_F(Edit, edits_in_quick_succession_end_with_the_last_one) {
     start_agent();
     for (int i = 0; i < 20; ++i) {
-        put("shop", "services:\n" + sleeper("a", fmt::format("    environment: {{N: \"{}\"}}\n", i)));
+        put("shop",
+            "services:\n" + sleeper("a", fmt::format("    environment: {{N: \"{}\"}}\n", i)));
     }
     await_converged("shop");
     EXPECT_THAT(exec(id_of("shop", "a"), {"env"}), HasSubstr("N=19"));

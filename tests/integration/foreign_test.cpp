@@ -19,9 +19,10 @@ class Foreign : public NapTest {
         await_phase(app, "degraded");
         await("the status names " + object, [&] { return message(app).find(object) != npos; });
         const std::uint64_t index = consul().modify_index(key("status/" + app));
-        hold("the error is stable",
-             [&] { return consul().modify_index(key("status/" + app)) == index; },
-             milliseconds(600));
+        hold(
+            "the error is stable",
+            [&] { return consul().modify_index(key("status/" + app)) == index; },
+            milliseconds(600));
     }
     std::string message(const std::string& app) const {
         const json document = status(app);
@@ -62,8 +63,8 @@ TEST_F(Foreign, a_network_with_the_wanted_name_is_a_stable_named_error) {
 
 TEST_F(Foreign, a_volume_with_the_wanted_name_is_a_stable_named_error) {
     start_agent(quick());
-    const std::string manifest = "services:\n" + sleeper("a", "    volumes: [\"data:/data\"]\n") +
-                                 "volumes: {data: {}}\n";
+    const std::string manifest =
+        "services:\n" + sleeper("a", "    volumes: [\"data:/data\"]\n") + "volumes: {data: {}}\n";
     docker().cli({"volume", "create", "shop_data"});
     put("shop", manifest);
     await_stable_error("shop", "shop_data");
@@ -77,8 +78,7 @@ TEST_F(Foreign, external_networks_and_volumes_are_used_and_never_removed) {
     start_agent();
     docker().cli({"network", "create", "theirs"});
     docker().cli({"volume", "create", "theirs"});
-    deploy("shop", "services:\n" +
-                       sleeper("a", "    networks: [n]\n    volumes: [\"v:/data\"]\n") +
+    deploy("shop", "services:\n" + sleeper("a", "    networks: [n]\n    volumes: [\"v:/data\"]\n") +
                        "networks: {n: {external: true, name: theirs}}\n"
                        "volumes: {v: {external: true, name: theirs}}\n");
     EXPECT_NE(address_of("shop", "a", "theirs"), "");
@@ -113,9 +113,9 @@ TEST_F(Foreign, what_another_clusters_labels_say_is_theirs) {
 TEST_F(Foreign, compose_labels_alone_do_not_make_a_container_naps) {
     start_agent(quick());
     const std::string theirs = docker().run_foreign(
-        "composed", {"--label", "com.docker.compose.project=shop", "--label",
-                     "com.docker.compose.service=a", "--label",
-                     "com.docker.compose.container-number=1", "--label", "io.nap.app=shop"});
+        "composed",
+        {"--label", "com.docker.compose.project=shop", "--label", "com.docker.compose.service=a",
+         "--label", "com.docker.compose.container-number=1", "--label", "io.nap.app=shop"});
     deploy("shop", "services:\n" + sleeper("a"));
     const json before = docker().inspect(theirs);
     deploy("shop", "services:\n" + sleeper("b"));

@@ -84,14 +84,15 @@ TEST_F(Garbage, leaves_the_app_as_it_was_and_says_what_where_and_why) {
 
 TEST_F(Garbage, all_errors_are_told_at_once) {
     start_agent();
-    consul().put(key("apps/shop.yml"), "services:\n"
-                                       "  a:\n"
-                                       "    image: nap/busybox:1\n"
-                                       "    comand: sleep 1\n"
-                                       "    links: [ghost]\n"
-                                       "  b:\n"
-                                       "    ports: [\"99999:1\"]\n"
-                                       "    image: nap/busybox:1\n");
+    consul().put(key("apps/shop.yml"),
+                 "services:\n"
+                 "  a:\n"
+                 "    image: nap/busybox:1\n"
+                 "    comand: sleep 1\n"
+                 "    links: [ghost]\n"
+                 "  b:\n"
+                 "    ports: [\"99999:1\"]\n"
+                 "    image: nap/busybox:1\n");
     await("it is invalid", [&] {
         const json document = status("shop");
         return !document.is_null() && document.at("phase") == "invalid";

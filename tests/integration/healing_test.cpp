@@ -50,8 +50,8 @@ TEST_F(Healing, a_killed_or_ended_instance_restarts_in_place) {
 
 TEST_F(Healing, a_removed_instance_is_created_anew_with_its_volumes) {
     start_agent();
-    deploy("shop", "services:\n" + sleeper("a", "    volumes: [\"data:/data\"]\n") +
-                       sleeper("b") + "volumes: {data: {}}\n");
+    deploy("shop", "services:\n" + sleeper("a", "    volumes: [\"data:/data\"]\n") + sleeper("b") +
+                       "volumes: {data: {}}\n");
     const Lives before = lives("shop");
     exec(before.at("a/1").id, {"touch", "/data/kept"});
     docker().remove(before.at("a/1").id);
@@ -87,8 +87,9 @@ TEST_F(Healing, running_out_of_memory_counts_as_a_death_like_any_other) {
     AgentOptions options = agent_options();
     options.backoff = "{initial: 100ms, max: 200ms, stable: 10s}";
     start_agent(options);
-    put("shop", "services:\n  hog:\n    image: nap/busybox:1\n    mem_limit: 8m\n"
-                "    stop_signal: KILL\n    command: tail /dev/zero\n");
+    put("shop",
+        "services:\n  hog:\n    image: nap/busybox:1\n    mem_limit: 8m\n"
+        "    stop_signal: KILL\n    command: tail /dev/zero\n");
     await("it has died for want of memory", [&] {
         const json found = observed_instance("shop", "hog");
         return !found.is_null() && found.at("oom_killed") == true;
@@ -102,7 +103,8 @@ TEST_F(Healing, running_out_of_memory_counts_as_a_death_like_any_other) {
 std::vector<double> start_times(const std::string& text) {
     std::vector<double> times;
     std::istringstream lines(text);
-    for (std::string first, second; lines >> first >> second;) times.push_back(std::stod(first));
+    for (std::string first, second; lines >> first >> second;)
+        times.push_back(std::stod(first));
     return times;
 }
 
@@ -111,10 +113,11 @@ TEST_F(Healing, a_crash_loop_backs_off_shows_in_status_and_survives_an_agent_res
     options.backoff = "{initial: 500ms, max: 60s, stable: 10s}";
     Agent& agent = start_agent(options);
     // /proc/uptime tells when, on a clock that nothing sets.
-    put("shop", "services:\n  crash:\n    image: nap/busybox:1\n    stop_signal: KILL\n"
-                "    volumes: [\"log:/log\"]\n"
-                "    command: [sh, -c, \"cat /proc/uptime >> /log/starts; exit 7\"]\n" +
-                    sleeper("well") + "volumes: {log: {}}\n");
+    put("shop",
+        "services:\n  crash:\n    image: nap/busybox:1\n    stop_signal: KILL\n"
+        "    volumes: [\"log:/log\"]\n"
+        "    command: [sh, -c, \"cat /proc/uptime >> /log/starts; exit 7\"]\n" +
+            sleeper("well") + "volumes: {log: {}}\n");
     await("five starts", [&] { return restarts("shop", "crash") >= 5; });
     await_phase("shop", "degraded");
     const json document = status("shop");
@@ -128,13 +131,14 @@ TEST_F(Healing, a_crash_loop_backs_off_shows_in_status_and_survives_an_agent_res
     agent.kill();
     agent.start();
     agent.await_ready();
-    hold("the wait goes on", [&] {
-        return instance("shop", "crash").at("State") == before.at("State");
-    }, milliseconds(1'500));
+    hold(
+        "the wait goes on",
+        [&] { return instance("shop", "crash").at("State") == before.at("State"); },
+        milliseconds(1'500));
     EXPECT_EQ(id_of("shop", "crash"), before.at("Id"));
 
-    const std::string log = docker().cli(
-        {"run", "--rm", "-v", "shop_log:/log", "nap/busybox:1", "cat", "/log/starts"});
+    const std::string log =
+        docker().cli({"run", "--rm", "-v", "shop_log:/log", "nap/busybox:1", "cat", "/log/starts"});
     const std::vector<double> times = start_times(log);
     ASSERT_GE(times.size(), 5U);
     EXPECT_LT(times[1] - times[0], 1.0) << "the first restart comes at once";
@@ -160,9 +164,10 @@ TEST_F(Healing, restart_policies_are_obeyed) {
     options.backoff = "{initial: 50ms, max: 100ms, stable: 10s}";
     start_agent(options);
     const auto ending = [](const char* name, const char* policy, int code) {
-        return fmt::format("  {}:\n    image: nap/busybox:1\n    restart: \"{}\"\n"
-                           "    command: [sh, -c, \"exit {}\"]\n",
-                           name, policy, code);
+        return fmt::format(
+            "  {}:\n    image: nap/busybox:1\n    restart: \"{}\"\n"
+            "    command: [sh, -c, \"exit {}\"]\n",
+            name, policy, code);
     };
     put("shop", "services:\n" + ending("never", "no", 1) + ending("done", "on-failure", 0) +
                     ending("thrice", "on-failure:2", 4) + ending("again", "always", 0));
@@ -209,7 +214,8 @@ TEST_F(Healing, an_app_that_does_not_want_it_keeps_its_unhealthy_instance) {
     EXPECT_EQ(observed_instance("shop", "a").at("health"), "unhealthy");
     EXPECT_THAT(status("shop").at("message"), HasSubstr("unhealthy"));
     EXPECT_EQ(status("shop").at("services").at("a").at("healthy"), 0);
-    hold("it is left alone", [&] { return lives("shop") == before; }, milliseconds(500));
+    hold(
+        "it is left alone", [&] { return lives("shop") == before; }, milliseconds(500));
 }
 
 TEST_F(Healing, states_exits_addresses_and_ports_are_published_on_change_only) {
@@ -231,12 +237,13 @@ TEST_F(Healing, states_exits_addresses_and_ports_are_published_on_change_only) {
 
     const json before = consul().dump(key("observed/"));
     const json statuses = consul().dump(key("status/"));
-    hold("nothing is written while nothing happens",
-         [&] {
-             return consul().dump(key("observed/")) == before &&
-                    consul().dump(key("status/")) == statuses;
-         },
-         milliseconds(1'000));
+    hold(
+        "nothing is written while nothing happens",
+        [&] {
+            return consul().dump(key("observed/")) == before &&
+                   consul().dump(key("status/")) == statuses;
+        },
+        milliseconds(1'000));
     docker().signal(a.at("container"));
     await("the restart is published", [&] {
         const json now = observed_instance("shop", "a");

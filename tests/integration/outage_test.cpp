@@ -19,7 +19,8 @@ class Outage : public NapTest {
                    now.at("b/1") != before.at("b/1");
         });
         await_converged("shop");
-        for (const auto& [name, life] : lives("shop")) EXPECT_EQ(life.id, before.at(name).id);
+        for (const auto& [name, life] : lives("shop"))
+            EXPECT_EQ(life.id, before.at(name).id);
         EXPECT_EQ(ids("shop").size(), 2U);
     }
 };
@@ -96,8 +97,8 @@ TEST_F(Outage, without_consul_nothing_stops_and_the_dead_are_healed) {
     EXPECT_EQ(lives("gone").size(), 1U);
 
     testbed().start_consul();
-    put("shop", "services:\n" + sleeper("a", "    links: [b]\n") +
-                    sleeper("b", "    hostname: changed\n"));
+    put("shop",
+        "services:\n" + sleeper("a", "    links: [b]\n") + sleeper("b", "    hostname: changed\n"));
     unput("gone");
     await_converged("shop");
     await_gone("gone");
@@ -125,11 +126,11 @@ TEST_F(Outage, keys_wiped_from_consul_stop_nothing) {
     deploy("other", "services:\n" + sleeper("c"));
     const Lives before = lives("shop");
     const Lives other = lives("other");
-    run_ok({"consul", "kv", "delete", "-http-addr=" + consul().address(), "-recurse",
-            prefix() + "/"});
-    hold("nothing stops",
-         [&] { return lives("shop") == before && lives("other") == other; },
-         milliseconds(3'000));
+    run_ok(
+        {"consul", "kv", "delete", "-http-addr=" + consul().address(), "-recurse", prefix() + "/"});
+    hold(
+        "nothing stops", [&] { return lives("shop") == before && lives("other") == other; },
+        milliseconds(3'000));
     docker().signal(before.at("a/1").id);
     const Life healed = await_new_life("shop", "a/1", before.at("a/1"));
 
@@ -156,7 +157,8 @@ TEST_F(Outage, lost_assignments_and_manifests_behind_a_lost_sentinel_stop_nothin
     EXPECT_EQ(lives("shop"), before);
 
     consul().remove_tree(key("apps/"));
-    hold("nothing stops", [&] { return lives("shop") == before; }, milliseconds(1'500));
+    hold(
+        "nothing stops", [&] { return lives("shop") == before; }, milliseconds(1'500));
     await("the status says why", [&] {
         const json document = status("shop");
         return !document.is_null() && document.at("phase") == "held";
@@ -165,7 +167,8 @@ TEST_F(Outage, lost_assignments_and_manifests_behind_a_lost_sentinel_stop_nothin
     agent.kill();
     agent.start();
     agent.await_ready();
-    hold("nothing stops", [&] { return lives("shop") == before; }, milliseconds(1'000));
+    hold(
+        "nothing stops", [&] { return lives("shop") == before; }, milliseconds(1'000));
     put("shop", two);
     await_converged("shop");
     EXPECT_EQ(lives("shop"), before);

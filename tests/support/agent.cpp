@@ -20,8 +20,8 @@ Agent::Agent(std::filesystem::path dir, const AgentOptions& options)
                                    options.docker_socket, port_, (dir_ / "data").string(),
                                    options.backoff, options.more));
     // An empty variable counts as none: the caller's own must not reach nap.
-    env_ = {{"NAP_CONFIG", config},       {"CONSUL_HTTP_ADDR", ""}, {"CONSUL_HTTP_TOKEN", ""},
-            {"CONSUL_CACERT", ""},        {"DOCKER_HOST", ""},      {"DOCKER_CERT_PATH", ""}};
+    env_ = {{"NAP_CONFIG", config}, {"CONSUL_HTTP_ADDR", ""}, {"CONSUL_HTTP_TOKEN", ""},
+            {"CONSUL_CACERT", ""},  {"DOCKER_HOST", ""},      {"DOCKER_CERT_PATH", ""}};
 }
 
 void Agent::start() {
@@ -41,13 +41,21 @@ void Agent::kill() {
 
 int Agent::terminate() {
     process_->signal(SIGTERM);
+    return await_end();
+}
+
+int Agent::await_end() {
     const auto code = process_->wait(milliseconds(15'000));
-    if (!code) throw Failure("the agent does not end after SIGTERM");
+    if (!code) throw Failure("the agent does not end");
     return *code;
 }
 
-void Agent::pause() { process_->signal(SIGSTOP); }
-void Agent::resume() { process_->signal(SIGCONT); }
+void Agent::pause() {
+    process_->signal(SIGSTOP);
+}
+void Agent::resume() {
+    process_->signal(SIGCONT);
+}
 
 HttpResponse Agent::get(const std::string& path) const {
     return http(endpoint(), {.path = path, .limit = milliseconds(5'000)});

@@ -30,8 +30,10 @@ class Agent {
     [[nodiscard]] bool running() { return process_ && process_->running(); }
     /// SIGKILL.
     void kill();
-    /// SIGTERM; the exit code. Throws Failure when it does not end.
+    /// SIGTERM; the exit code.
     int terminate();
+    /// The exit code of one that ends by itself. Throws Failure when it does not.
+    int await_end();
     void pause();
     void resume();
 

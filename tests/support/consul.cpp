@@ -5,12 +5,12 @@
 namespace nap::test {
 
 Consul::Consul(std::string address) : address_(std::move(address)) {
-    endpoint_.port = static_cast<std::uint16_t>(std::stoi(address_.substr(address_.rfind(':') + 1)));
+    endpoint_.port =
+        static_cast<std::uint16_t>(std::stoi(address_.substr(address_.rfind(':') + 1)));
 }
 
 void Consul::put(const std::string& key, const std::string& value) const {
-    const auto answer =
-        http(endpoint_, {.method = "PUT", .path = "/v1/kv/" + key, .body = value});
+    const auto answer = http(endpoint_, {.method = "PUT", .path = "/v1/kv/" + key, .body = value});
     if (answer.status != 200 || !answer.body.starts_with("true")) {
         throw Failure(fmt::format("put {}: status {}: {}", key, answer.status, answer.body));
     }

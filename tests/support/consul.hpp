@@ -12,7 +12,8 @@ namespace nap::test {
 
 using nlohmann::json;
 
-/// A look at, and a hand on, the private Consul's KV. Writes throw Failure when they do not succeed.
+/// A look at, and a hand on, the private Consul's KV. Writes throw Failure when they do not
+/// succeed.
 class Consul {
   public:
     explicit Consul(std::string address);

@@ -60,19 +60,24 @@ std::vector<std::string> Docker::containers(const std::vector<std::string>& labe
 
 std::set<std::string> Docker::networks() const {
     std::set<std::string> names;
-    for (const json& network : get("/networks")) names.insert(network.at("Name"));
-    for (const char* own : {"bridge", "host", "none"}) names.erase(own);
+    for (const json& network : get("/networks"))
+        names.insert(network.at("Name"));
+    for (const char* own : {"bridge", "host", "none"})
+        names.erase(own);
     return names;
 }
 
 std::set<std::string> Docker::volumes() const {
     std::set<std::string> names;
     const json answer = get("/volumes");
-    for (const json& volume : answer.at("Volumes")) names.insert(volume.at("Name"));
+    for (const json& volume : answer.at("Volumes"))
+        names.insert(volume.at("Name"));
     return names;
 }
 
-json Docker::network(const std::string& name) const { return get("/networks/" + name); }
+json Docker::network(const std::string& name) const {
+    return get("/networks/" + name);
+}
 
 void Docker::signal(const std::string& container, const std::string& signal) const {
     const std::string path = "/containers/" + container + "/kill?signal=" + signal;
@@ -107,8 +112,8 @@ std::unique_ptr<HttpExchange> Docker::events(const json& filters) const {
     const auto us = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
     const std::string path = fmt::format("/events?since={}.{:06}000&filters={}", us / 1'000'000,
                                          us % 1'000'000, encoded(filters.dump()));
-    auto stream = std::make_unique<HttpExchange>(Endpoint{.unix_path = socket_},
-                                                 HttpRequest{.path = path});
+    auto stream =
+        std::make_unique<HttpExchange>(Endpoint{.unix_path = socket_}, HttpRequest{.path = path});
     if (stream->status() != 200) throw Failure("no event stream");
     return stream;
 }
@@ -135,7 +140,8 @@ void Docker::purge() const {
     for (const std::string& id : containers()) {
         removals.emplace_back([this, id] { call("DELETE", "/containers/" + id + "?force=1&v=1"); });
     }
-    for (std::thread& removal : removals) removal.join();
+    for (std::thread& removal : removals)
+        removal.join();
     expect_success(call("POST", "/networks/prune"), "prune networks");
     expect_success(call("POST", "/volumes/prune"), "prune volumes");
     if (!containers().empty()) throw Failure("containers cannot be removed");

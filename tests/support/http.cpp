@@ -65,8 +65,9 @@ HttpExchange::HttpExchange(const Endpoint& endpoint, const HttpRequest& request)
     : fd_(connect_to(endpoint)) {
     if (fd_ < 0) return;
     const char* type = request.body.empty() ? "" : "Content-Type: application/json\r\n";
-    const std::string head = fmt::format("{} {} HTTP/1.0\r\nHost: test\r\n{}Content-Length: {}\r\n\r\n",
-                                         request.method, request.path, type, request.body.size());
+    const std::string head =
+        fmt::format("{} {} HTTP/1.0\r\nHost: test\r\n{}Content-Length: {}\r\n\r\n", request.method,
+                    request.path, type, request.body.size());
     if (send_all(fd_, head + request.body)) read_head(request.limit);
 }
 

@@ -26,7 +26,8 @@ namespace fs = std::filesystem;
 void kill_children() {
     for (const auto& task : fs::directory_iterator("/proc/self/task")) {
         std::istringstream pids(read_file(task.path() / "children"));
-        for (pid_t pid = 0; pids >> pid;) ::kill(pid, SIGKILL);
+        for (pid_t pid = 0; pids >> pid;)
+            ::kill(pid, SIGKILL);
     }
 }
 
@@ -76,7 +77,8 @@ class Daemons final : public ::testing::Environment {
     void clean_up_on_signals() {
         sigset_t signals;
         ::sigemptyset(&signals);
-        for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&signals, number);
+        for (const int number : {SIGINT, SIGTERM, SIGHUP})
+            ::sigaddset(&signals, number);
         ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
         std::thread([this, signals] {
             int number = 0;

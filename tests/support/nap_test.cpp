@@ -48,7 +48,9 @@ void NapTest::put(const std::string& app, const std::string& manifest) const {
     consul().put(key("apps/" + app), manifest);
 }
 
-void NapTest::unput(const std::string& app) const { consul().remove(key("apps/" + app)); }
+void NapTest::unput(const std::string& app) const {
+    consul().remove(key("apps/" + app));
+}
 
 json NapTest::status(const std::string& app) const {
     const json document = consul().get_json(key("status/" + app));
@@ -99,8 +101,8 @@ std::vector<std::string> NapTest::ids(const std::string& app) const {
 }
 
 json NapTest::instance(const std::string& app, const std::string& service, int slot) const {
-    const auto found = docker().containers({"io.nap.app=" + app, "io.nap.service=" + service,
-                                            "io.nap.slot=" + std::to_string(slot)});
+    const auto found = docker().containers(
+        {"io.nap.app=" + app, "io.nap.service=" + service, "io.nap.slot=" + std::to_string(slot)});
     if (found.size() != 1) {
         throw Failure(fmt::format("{} containers of {} {}/{}", found.size(), app, service, slot));
     }
@@ -131,7 +133,7 @@ Lives NapTest::lives(const std::string& app) const {
 }
 
 Life NapTest::await_new_life(const std::string& app, const std::string& instance,
-                           const Life& before) const {
+                             const Life& before) const {
     Life now;
     await(app + " " + instance + " runs again", [&] {
         const Lives all = lives(app);

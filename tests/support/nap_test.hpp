@@ -71,7 +71,8 @@ class NapTest : public ::testing::Test {
     /// All running containers of the app. Throws Failure when an instance has two.
     Lives lives(const std::string& app) const;
     /// Waits until the instance runs, and not as before.
-    Life await_new_life(const std::string& app, const std::string& instance, const Life& before) const;
+    Life await_new_life(const std::string& app, const std::string& instance,
+                        const Life& before) const;
     /// What a command in the container prints, without the last line's end.
     std::string exec(const std::string& container, const Argv& command) const;
     std::string write_manifest(const std::string& text) const;

@@ -48,7 +48,8 @@ struct Pipe {
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
     std::vector<char*> result;
-    for (std::string& text : strings) result.push_back(text.data());
+    for (std::string& text : strings)
+        result.push_back(text.data());
     result.push_back(nullptr);
     return result;
 }
@@ -59,7 +60,8 @@ std::vector<std::string> environment(const std::map<std::string, std::string>& e
         const std::string line = *entry;
         if (!extra.contains(line.substr(0, line.find('=')))) result.push_back(line);
     }
-    for (const auto& [name, value] : extra) result.push_back(name + "=" + value);
+    for (const auto& [name, value] : extra)
+        result.push_back(name + "=" + value);
     return result;
 }
 
@@ -128,7 +130,9 @@ bool exchange(Pipe& in, Pipe& out, Pipe& err, const RunOptions& options, Finishe
     return true;
 }
 
-std::string joined(const Argv& argv) { return fmt::format("{}", fmt::join(argv, " ")); }
+std::string joined(const Argv& argv) {
+    return fmt::format("{}", fmt::join(argv, " "));
+}
 
 }  // namespace
 
@@ -173,9 +177,13 @@ Process::Process(const Argv& argv, const std::filesystem::path& log,
     ::close(file);
 }
 
-Process::~Process() { kill(); }
+Process::~Process() {
+    kill();
+}
 
-bool Process::running() { return !wait(milliseconds(0)); }
+bool Process::running() {
+    return !wait(milliseconds(0));
+}
 
 void Process::signal(int number) {
     if (running()) ::kill(pid_, number);
@@ -216,7 +224,8 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
 std::string tail(const std::filesystem::path& path, std::size_t count) {
     const std::string text = read_file(path);
     std::size_t begin = text.size();
-    for (std::size_t lines = 0; begin > 0 && lines <= count; ++lines) {
+    for (std::size_t lines = 0; lines <= count; ++lines) {
+        if (begin == 0) return text;
         begin = text.rfind('\n', begin - 1);
         if (begin == std::string::npos) return text;
     }

@@ -55,11 +55,13 @@ Janitor::Janitor(fs::path scratch) {
     if (child == 0) {
         // Nobody's child and in nobody's session, or whoever kills a test's whole tree gets it too.
         ::setsid();
-        for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(number, SIG_IGN);
+        for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
+            ::signal(number, SIG_IGN);
         if (::fork() != 0) ::_exit(0);
         ::close(ends[0]);
         wait_for_end(ends[1]);
-        for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(number, SIG_DFL);
+        for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
+            ::signal(number, SIG_DFL);
         destroy_all(scratch);
         ::_exit(0);
     }
@@ -145,7 +147,11 @@ std::string Testbed::curl(const std::string& url) const {
     return finished.out;
 }
 
-Testbed& testbed() { return *current; }
-void set_testbed(Testbed* bed) { current = bed; }
+Testbed& testbed() {
+    return *current;
+}
+void set_testbed(Testbed* bed) {
+    current = bed;
+}
 
 }  // namespace nap::test
