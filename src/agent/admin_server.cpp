@@ -36,7 +36,8 @@ Answer readiness(const std::vector<std::string>& missing, bool verbose) {
     answer.status = http::status::service_unavailable;
     answer.body = "not ready\n";
     if (!verbose) return answer;
-    for (const std::string& line : missing) answer.body += line + "\n";
+    for (const std::string& line : missing)
+        answer.body += line + "\n";
     return answer;
 }
 
@@ -46,7 +47,8 @@ Answer answer_to(const http::request<http::empty_body>& request, const AdminAnsw
     }
     const std::string_view target(request.target().data(), request.target().size());
     const std::string_view path = target.substr(0, target.find('?'));
-    const std::string_view query = path.size() < target.size() ? target.substr(path.size() + 1) : "";
+    const std::string_view query =
+        path.size() < target.size() ? target.substr(path.size() + 1) : "";
     if (path == "/livez") return {.body = "ok\n"};
     if (path == "/readyz") return readiness(answers.not_ready(), query.starts_with("verbose"));
     if (path == "/metrics") {
@@ -99,11 +101,17 @@ AdminServer::AdminServer(asio::any_io_executor executor, tcp::acceptor acceptor,
                          AdminAnswers answers)
     : acceptor_(std::move(acceptor)), answers_(std::move(answers)), tasks_(executor) {}
 
-void AdminServer::start() { tasks_.spawn(accept()); }
+void AdminServer::start() {
+    tasks_.spawn(accept());
+}
 
-void AdminServer::stop() { tasks_.cancel(); }
+void AdminServer::stop() {
+    tasks_.cancel();
+}
 
-asio::awaitable<void> AdminServer::join() { co_await tasks_.join(); }
+asio::awaitable<void> AdminServer::join() {
+    co_await tasks_.join();
+}
 
 asio::awaitable<void> AdminServer::accept() {
     while (true) {

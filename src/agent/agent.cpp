@@ -35,7 +35,6 @@ class SystemClock final : public Clock {
     }
 };
 
-
 /// All parts of one agent, wired once in the order they need each other.
 class Agent {
   public:
@@ -146,7 +145,8 @@ int refuse(const std::string& what) {
 }  // namespace
 
 int run_agent(const Config& config) {
-    // One thread needs one arena; freed memory goes back soon, since an agent idles most of its life.
+    // One thread needs one arena; freed memory goes back soon, since an agent idles most of its
+    // life.
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_TRIM_THRESHOLD, 256 * 1024);
     set_up_log(config.log);

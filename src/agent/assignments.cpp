@@ -13,7 +13,8 @@ Assignments::Assignments(const Memory& memory) : memory_(memory), cluster_(memor
     for (auto& [app, assignment] : memory.load_assignments()) {
         ParsedManifest parsed = parse_manifest(app, assignment.manifest);
         if (!parsed.spec || assignment.cluster != cluster_.cluster) {
-            spdlog::warn("remembered assignment of {} cannot be used; waiting for Consul", app.str());
+            spdlog::warn("remembered assignment of {} cannot be used; waiting for Consul",
+                         app.str());
             continue;
         }
         orders_.emplace(app, Order{std::move(assignment), std::move(*parsed.spec)});
@@ -23,7 +24,8 @@ Assignments::Assignments(const Memory& memory) : memory_(memory), cluster_(memor
 std::set<AppId> Assignments::take(const KvListing& listing, const std::string& prefix) {
     std::set<AppId> changed;
     const std::set<AppId> missing_before = std::exchange(missing_, {});
-    for (const auto& [app, order] : orders_) missing_.insert(app);
+    for (const auto& [app, order] : orders_)
+        missing_.insert(app);
     for (const KvEntry& entry : listing.entries) {
         auto assignment = decode_assignment(entry.value);
         if (!assignment) {
@@ -46,8 +48,10 @@ std::set<AppId> Assignments::take(const KvListing& listing, const std::string& p
     }
     for (const AppId& app : missing_) {
         if (missing_before.contains(app) || orders_.at(app).assignment.remove) continue;
-        spdlog::error("{}: its assignment is gone from Consul, and nothing ordered its removal; "
-                      "kept as it is", app.str());
+        spdlog::error(
+            "{}: its assignment is gone from Consul, and nothing ordered its removal; "
+            "kept as it is",
+            app.str());
     }
     return changed;
 }
@@ -56,8 +60,8 @@ bool Assignments::accept(Assignment assignment) {
     const AppId app = assignment.app;
     const std::string key = "assignment of " + app.str();
     if (!cluster_.cluster.empty() && assignment.cluster != cluster_.cluster) {
-        refuse(key, "it comes from cluster " + assignment.cluster.str() + ", this host belongs to " +
-                        cluster_.cluster.str());
+        refuse(key, "it comes from cluster " + assignment.cluster.str() +
+                        ", this host belongs to " + cluster_.cluster.str());
         return false;
     }
     const Order* current = find(app);

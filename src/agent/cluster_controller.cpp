@@ -64,7 +64,9 @@ void ClusterController::stop() {
     parts_.metrics.forget_all_apps();
 }
 
-asio::awaitable<void> ClusterController::join() { co_await loops_.join(); }
+asio::awaitable<void> ClusterController::join() {
+    co_await loops_.join();
+}
 
 asio::awaitable<void> ClusterController::lead() {
     while (true) {
@@ -109,14 +111,14 @@ asio::awaitable<bool> ClusterController::found_cluster() {
     const ClusterId& remembered = assignments_.cluster().cluster;
     const ClusterId cluster = remembered.empty() ? new_cluster_id() : remembered;
     if (!remembered.empty()) {
-        spdlog::error("{} is gone; was Consul's data wiped? Writing it again for cluster {}; what "
-                      "runs is kept until its manifests are back",
-                      parts_.keys.meta(), cluster.str());
+        spdlog::error(
+            "{} is gone; was Consul's data wiped? Writing it again for cluster {}; what "
+            "runs is kept until its manifests are back",
+            parts_.keys.meta(), cluster.str());
     }
     std::vector<KvOp> ops;
-    ops.push_back({.verb = KvVerb::check_session,
-                   .key = parts_.keys.leader(),
-                   .session = term_.session});
+    ops.push_back(
+        {.verb = KvVerb::check_session, .key = parts_.keys.leader(), .session = term_.session});
     ops.push_back({.verb = KvVerb::check_not_exists, .key = parts_.keys.meta()});
     ops.push_back({.verb = KvVerb::set,
                    .key = parts_.keys.meta(),
@@ -194,9 +196,8 @@ asio::awaitable<bool> ClusterController::reconcile() {
 
 asio::awaitable<bool> ClusterController::act(const ClusterAction& action) {
     std::vector<KvOp> ops;
-    ops.push_back({.verb = KvVerb::check_session,
-                   .key = parts_.keys.leader(),
-                   .session = term_.session});
+    ops.push_back(
+        {.verb = KvVerb::check_session, .key = parts_.keys.leader(), .session = term_.session});
     KvOp write;
     if (const auto* assign = std::get_if<WriteAssignment>(&action)) {
         if (assign->assignment.remove) check_manifest_gone(assign->assignment.app, ops);

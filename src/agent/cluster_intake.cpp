@@ -26,7 +26,8 @@ void ClusterController::take_manifests(const KvListing& listing) {
     const std::string sentinel = parts_.keys.apps_sentinel();
     absence_untrusted_ = "the key " + sentinel + " is missing; was " + parts_.keys.apps() +
                          " deleted as a whole, or may this token not read it? Confirm with: consul "
-                         "kv put " + sentinel + " " + cluster_.str();
+                         "kv put " +
+                         sentinel + " " + cluster_.str();
     manifests_.clear();
     std::map<std::string, ManifestState> before = std::exchange(by_key_, {});
     for (const KvEntry& entry : listing.entries) {
@@ -34,8 +35,8 @@ void ClusterController::take_manifests(const KvListing& listing) {
             if (trimmed(entry.value) == cluster_.str()) {
                 absence_untrusted_.clear();
             } else {
-                absence_untrusted_ = "the key " + sentinel + " names another cluster; this one is " +
-                                     cluster_.str();
+                absence_untrusted_ =
+                    "the key " + sentinel + " names another cluster; this one is " + cluster_.str();
             }
             continue;
         }
@@ -68,9 +69,9 @@ void ClusterController::take_manifest(const KvEntry& entry) {
     if (first) return;
     ManifestState& state = place->second;
     state.modify_index = std::max(state.modify_index, entry.modify_index);
-    state.errors = {whole_file_error(
-        key.file, "app " + key.app + " has several keys, " + state.text.file + " and " + key.file +
-                      "; delete all but one")};
+    state.errors = {whole_file_error(key.file, "app " + key.app + " has several keys, " +
+                                                   state.text.file + " and " + key.file +
+                                                   "; delete all but one")};
     state.spec.reset();
 }
 

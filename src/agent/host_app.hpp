@@ -18,17 +18,18 @@ struct HostApp {
     Attempts attempts;
     Attempts saved_attempts;
     std::list<PlanWalk> walks;
-    std::uint64_t generation = 0;                ///< counts changes of the order
-    int failures = 0;                            ///< of looking at the engine, in a row
-    std::map<std::string, TimePoint> restarts;   ///< instance being restarted → when it ended
+    std::uint64_t generation = 0;                  ///< counts changes of the order
+    int failures = 0;                              ///< of looking at the engine, in a row
+    std::map<std::string, TimePoint> restarts;     ///< instance being restarted → when it ended
     std::map<std::string, ContainerId> overtaken;  ///< instance → container that went meanwhile
-    std::optional<HostReport> report;            ///< what is to be published
-    std::optional<HostReport> published;         ///< what Consul has, as far as is known
-    std::string last_plan;                       ///< its text, so that each is logged once
+    std::optional<HostReport> report;              ///< what is to be published
+    std::optional<HostReport> published;           ///< what Consul has, as far as is known
+    std::string last_plan;                         ///< its text, so that each is logged once
 
     [[nodiscard]] std::set<std::string> busy() const {
         std::set<std::string> objects;
-        for (const PlanWalk& walk : walks) walk.add_busy(objects);
+        for (const PlanWalk& walk : walks)
+            walk.add_busy(objects);
         return objects;
     }
 };

@@ -87,7 +87,8 @@ void HostController::stop() {
     stopping_ = true;
     loops_.cancel();
     for (auto& [id, app] : apps_) {
-        for (PlanWalk& walk : app.walks) walk.stop();
+        for (PlanWalk& walk : app.walks)
+            walk.stop();
     }
 }
 
@@ -112,15 +113,18 @@ void HostController::take_orders(const KvListing& listing) {
         HostApp& changed = app(id);
         ++changed.generation;
         forgive(changed.attempts);
-        for (PlanWalk& walk : changed.walks) walk.stop();
+        for (PlanWalk& walk : changed.walks)
+            walk.stop();
         add(id);
     }
-    for (const AppId& id : std::set<AppId>(assignments_.missing())) add(id);
+    for (const AppId& id : std::set<AppId>(assignments_.missing()))
+        add(id);
 }
 
 void HostController::on_wakes(const Wakes& wakes) {
     if (wakes.all) return add_all();
-    for (const AppId& id : wakes.apps) add(id);
+    for (const AppId& id : wakes.apps)
+        add(id);
 }
 
 void HostController::add(const AppId& id) {
@@ -131,7 +135,8 @@ void HostController::add(const AppId& id) {
 }
 
 void HostController::add_all() {
-    for (const auto& [id, order] : assignments_.orders()) add(id);
+    for (const auto& [id, order] : assignments_.orders())
+        add(id);
 }
 
 asio::awaitable<void> HostController::work() {
@@ -161,7 +166,8 @@ asio::awaitable<void> HostController::process(AppId id) {
     parts_.metrics.reconciled("host", result, seconds_between(began, ended));
     if (!succeeded) {
         parts_.metrics.queue_retried("host");
-        queue_.add_at(id, ended + backoff_delay(parts_.config.backoff, ++state.failures + 1, id.str()));
+        queue_.add_at(id,
+                      ended + backoff_delay(parts_.config.backoff, ++state.failures + 1, id.str()));
     } else {
         state.failures = 0;
     }
@@ -217,7 +223,8 @@ asio::awaitable<bool> HostController::reconcile(AppId id, HostApp& state) {
 
 void HostController::look_again(const AppId& id, const Plan& plan, TimePoint now) {
     if (plan.look_again) {
-        queue_.add_at(id, parts_.clock.monotonic() + std::max(*plan.look_again - now, nanoseconds{0}));
+        queue_.add_at(id,
+                      parts_.clock.monotonic() + std::max(*plan.look_again - now, nanoseconds{0}));
     }
 }
 
@@ -252,13 +259,12 @@ void HostController::dispatch(const AppId& id, HostApp& state, Plan plan,
         }
     }
     const Order* order = assignments_.find(id);
-    PlanWalk::Options options{.owner = {order->assignment.cluster, id},
-                              .policy = parts_.config.policy,
-                              .on_end = [this, id, &state](const StepEnd& end) {
-                                  on_step_end(id, state, end);
-                              }};
-    PlanWalk& walk_ref =
-        state.walks.emplace_back(parts_.executor, parts_.engine, std::move(plan), std::move(options));
+    PlanWalk::Options options{
+        .owner = {order->assignment.cluster, id},
+        .policy = parts_.config.policy,
+        .on_end = [this, id, &state](const StepEnd& end) { on_step_end(id, state, end); }};
+    PlanWalk& walk_ref = state.walks.emplace_back(parts_.executor, parts_.engine, std::move(plan),
+                                                  std::move(options));
     walks_.spawn(walk(id, state, walk_ref));
 }
 

@@ -19,7 +19,8 @@ asio::awaitable<void> HostController::publish() {
     while (true) {
         co_await publish_wake_.wait();
         std::set<AppId> ids;
-        for (const auto& [id, state] : apps_) ids.insert(id);
+        for (const auto& [id, state] : apps_)
+            ids.insert(id);
         bool all_written = true;
         for (const AppId& id : ids) {
             const bool written = co_await publish_one(id);
@@ -36,9 +37,8 @@ asio::awaitable<bool> HostController::publish_one(AppId id) {
     const Order* order = assignments_.find(id);
     const auto& report = found->second.report;
     const std::string key = parts_.keys.observed(parts_.node, id);
-    const bool removed = order != nullptr && order->assignment.remove && report &&
-                         report->remove && report->settled &&
-                         assignments_.missing().contains(id);
+    const bool removed = order != nullptr && order->assignment.remove && report && report->remove &&
+                         report->settled && assignments_.missing().contains(id);
     std::vector<KvOp> ops;
     if (removed) {
         ops.push_back({.verb = KvVerb::remove, .key = key});

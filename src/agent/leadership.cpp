@@ -84,9 +84,8 @@ asio::awaitable<void> Leadership::try_to_lead(SessionId session, const KvListing
         if (record) last_epoch = std::max(last_epoch, record->epoch);
     }
     const Term term{.session = session, .epoch = last_epoch + 1};
-    const LeaderRecord record{.node = parts_.node,
-                              .epoch = term.epoch,
-                              .since = format_rfc3339(parts_.clock.now())};
+    const LeaderRecord record{
+        .node = parts_.node, .epoch = term.epoch, .since = format_rfc3339(parts_.clock.now())};
     // Checked and locked in one step, so that no two terms have the same epoch.
     std::vector<KvOp> ops;
     ops.push_back(std::move(unchanged));

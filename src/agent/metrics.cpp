@@ -21,11 +21,11 @@ const prometheus::Histogram::BucketBoundaries fast_buckets{
 const prometheus::Histogram::BucketBoundaries slow_buckets{0.05, 0.1, 0.25, 0.5, 1,  2.5,
                                                            5,    10,  30,   60,  300};
 
-constexpr std::array action_names{
-    "create-network",    "remove-network",   "create-volume",     "pull-image",
-    "create-container",  "connect-network",  "start-container",   "unpause-container",
-    "stop-container",    "restart-container", "signal-container", "remove-container",
-    "rename-container",  "write-hosts"};
+constexpr std::array action_names{"create-network",    "remove-network",    "create-volume",
+                                  "pull-image",        "create-container",  "connect-network",
+                                  "start-container",   "unpause-container", "stop-container",
+                                  "restart-container", "signal-container",  "remove-container",
+                                  "rename-container",  "write-hosts"};
 
 const char* to_text(Metrics::Reconcile result) {
     switch (result) {
@@ -59,11 +59,13 @@ class AppSeries {
     void forget(const AppId& app) {
         const auto found = known_.find(app);
         if (found == known_.end()) return;
-        for (T* series : found->second) family_.Remove(series);
+        for (T* series : found->second)
+            family_.Remove(series);
         known_.erase(found);
     }
     void forget_all() {
-        while (!known_.empty()) forget(AppId(known_.begin()->first));
+        while (!known_.empty())
+            forget(AppId(known_.begin()->first));
     }
 
   private:
@@ -89,10 +91,10 @@ struct Metrics::Series {
 
     prometheus::Family<prometheus::Gauge>& build_info =
         gauge("nap_build_info", "1, labelled with the version that runs.");
-    prometheus::Gauge& leads =
-        gauge("nap_leader", "1 while this agent leads the cluster.").Add({});
+    prometheus::Gauge& leads = gauge("nap_leader", "1 while this agent leads the cluster.").Add({});
     prometheus::Counter& leader_transitions =
-        counter("nap_leader_transitions_total", "Times this agent began or ceased to lead.").Add({});
+        counter("nap_leader_transitions_total", "Times this agent began or ceased to lead.")
+            .Add({});
     prometheus::Family<prometheus::Counter>& reconcile =
         counter("nap_reconcile_total", "Reconciliations by controller and result.");
     prometheus::Family<prometheus::Histogram>& reconcile_duration =
@@ -196,13 +198,17 @@ void Metrics::action(std::string_view name, bool succeeded, double seconds) {
     series_->action_duration.Add({{"action", action}}, slow_buckets).Observe(seconds);
 }
 
-void Metrics::recovered(double seconds) { series_->recovery.Observe(seconds); }
+void Metrics::recovered(double seconds) {
+    series_->recovery.Observe(seconds);
+}
 
 void Metrics::restarted(const AppId& app, const std::string& service) {
     series_->restarts.at(app, {{"service", service}}).Increment();
 }
 
-void Metrics::forget_restarts(const AppId& app) { series_->restarts.forget(app); }
+void Metrics::forget_restarts(const AppId& app) {
+    series_->restarts.forget(app);
+}
 
 void Metrics::app_status(const AppStatus& status) {
     Series& s = *series_;
@@ -231,7 +237,9 @@ void Metrics::forget_all_apps() {
     nodes({});
 }
 
-void Metrics::app_converged_after(double seconds) { series_->converge.Observe(seconds); }
+void Metrics::app_converged_after(double seconds) {
+    series_->converge.Observe(seconds);
+}
 
 void Metrics::watch_event(std::string_view source) {
     series_->watch_events.Add({{"source", std::string(source)}}).Increment();
@@ -275,7 +283,8 @@ void Metrics::nodes(const std::map<std::string, int>& by_state) {
 
 std::string Metrics::text() const {
     auto families = series_->registry.Collect();
-    for (auto& family : series_->process.Collect()) families.push_back(std::move(family));
+    for (auto& family : series_->process.Collect())
+        families.push_back(std::move(family));
     return prometheus::TextSerializer().Serialize(families);
 }
 

@@ -53,9 +53,10 @@ asio::awaitable<bool> Presence::announce(SessionId session) {
     if (written) co_return true;
     co_await sessions_.end(session);
     if (!said_ && written.error().code == Errc::not_committed) {
-        spdlog::error("node name {} is held by another agent, or by an earlier run whose session "
-                      "has yet to expire; give each host its own name with --node-name",
-                      parts_.node.str());
+        spdlog::error(
+            "node name {} is held by another agent, or by an earlier run whose session "
+            "has yet to expire; give each host its own name with --node-name",
+            parts_.node.str());
         said_ = true;
     }
     co_return false;

@@ -40,11 +40,13 @@ std::optional<Stat> read_stat() {
     if (after_name == std::string::npos) return std::nullopt;
     std::istringstream fields(line.substr(after_name + 2));
     std::string skipped;
-    for (int i = 0; i < 11; ++i) fields >> skipped;
+    for (int i = 0; i < 11; ++i)
+        fields >> skipped;
     double user = 0;
     double system = 0;
     fields >> user >> system;
-    for (int i = 0; i < 6; ++i) fields >> skipped;
+    for (int i = 0; i < 6; ++i)
+        fields >> skipped;
     double start = 0;
     double pages = 0;
     Stat stat;

@@ -5,7 +5,8 @@
 namespace nap {
 
 SessionLedger::SessionLedger(Store& store, const Memory& memory) : store_(store), memory_(memory) {
-    for (const SessionId& left_behind : memory.load_sessions()) open_.insert(left_behind);
+    for (const SessionId& left_behind : memory.load_sessions())
+        open_.insert(left_behind);
 }
 
 asio::awaitable<Result<SessionId>> SessionLedger::open(SessionSpec spec) {
@@ -26,11 +27,14 @@ asio::awaitable<void> SessionLedger::end(SessionId session) {
 
 asio::awaitable<bool> SessionLedger::end_all() {
     const std::set<SessionId> sessions = open_;
-    for (const SessionId& session : sessions) co_await end(session);
+    for (const SessionId& session : sessions)
+        co_await end(session);
     co_return open_.empty();
 }
 
-void SessionLedger::save() const { memory_.save_sessions({open_.begin(), open_.end()}); }
+void SessionLedger::save() const {
+    memory_.save_sessions({open_.begin(), open_.end()});
+}
 
 asio::awaitable<void> keep_session(Store& store, SessionId session) {
     while (true) {

@@ -82,8 +82,9 @@ std::string cli_json(const Plan& plan) {
     }
     json blocked = json::array();
     for (const Blocked& entry : plan.blocked) {
-        blocked.push_back(
-            {{"object", entry.object}, {"reason", entry.reason + entry.detail}, {"fault", entry.fault}});
+        blocked.push_back({{"object", entry.object},
+                           {"reason", entry.reason + entry.detail},
+                           {"fault", entry.fault}});
     }
     return ascii_text({{"steps", std::move(steps)}, {"blocked", std::move(blocked)}});
 }

@@ -8,7 +8,9 @@ namespace {
 
 using nlohmann::json;
 
-std::int64_t nanoseconds_of(TimePoint time) { return time.time_since_epoch().count(); }
+std::int64_t nanoseconds_of(TimePoint time) {
+    return time.time_since_epoch().count();
+}
 
 }  // namespace
 
@@ -30,7 +32,8 @@ std::string encode(const Attempts& attempts) {
 
 std::string encode(const std::vector<SessionId>& sessions) {
     json ids = json::array();
-    for (const SessionId& session : sessions) ids.push_back(session.str());
+    for (const SessionId& session : sessions)
+        ids.push_back(session.str());
     return json_text({{"schema", 1}, {"sessions", std::move(ids)}});
 }
 

@@ -10,7 +10,8 @@
 
 namespace nap {
 
-/// What a host remembers of its cluster, so that a store that has forgotten or forged it is noticed.
+/// What a host remembers of its cluster, so that a store that has forgotten or forged it is
+/// noticed.
 struct ClusterMemory {
     ClusterId cluster;
     std::uint64_t epoch = 0;  ///< the highest seen

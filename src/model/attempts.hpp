@@ -10,11 +10,11 @@ namespace nap {
 /// How often one object has failed in a row, and when it may be tried again. Kept on disk, so that
 /// restarting the agent does not reset a crash loop.
 struct Attempt {
-    int failures = 0;         ///< in a row: deaths after short runs, and failed actions
-    int deaths = 0;           ///< in all, of this instance
-    TimePoint not_before{};   ///< no try before this
-    std::string last_run;     ///< container id and start time of the last death that was counted
-    std::string last_error;   ///< of the last failed action; empty after a death
+    int failures = 0;        ///< in a row: deaths after short runs, and failed actions
+    int deaths = 0;          ///< in all, of this instance
+    TimePoint not_before{};  ///< no try before this
+    std::string last_run;    ///< container id and start time of the last death that was counted
+    std::string last_error;  ///< of the last failed action; empty after a death
 
     friend bool operator==(const Attempt&, const Attempt&) = default;
 };

@@ -12,7 +12,7 @@ namespace nap {
 /// which beats the file (docs/reference/config.md).
 struct Config {
     struct Node {
-        std::string name;       ///< default: the host name
+        std::string name;  ///< default: the host name
         StringMap labels;
         std::string advertise;  ///< address other hosts reach this one by; empty: not published
     } node;

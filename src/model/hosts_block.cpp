@@ -15,16 +15,25 @@ struct Extent {
     [[nodiscard]] bool found() const { return end != std::string_view::npos; }
 };
 
+/// Whether what stands at `at` begins a line.
+bool begins_line(std::string_view file, std::size_t at) {
+    return at == 0 || file[at - 1] == '\n';
+}
+
+/// The last begin marker before an end marker: a block that was cut short never swallows the lines
+/// between it and the next one.
 Extent find_block(std::string_view file) {
-    Extent extent;
-    extent.begin = file.find(begin_marker);
-    const bool at_line_start =
-        extent.begin == 0 || (extent.begin != std::string_view::npos &&
-                              file[extent.begin - 1] == '\n');
-    if (!at_line_start) return extent;
-    const std::size_t end = file.find(end_marker, extent.begin);
-    if (end != std::string_view::npos) extent.end = end + end_marker.size();
-    return extent;
+    std::size_t end = file.find(end_marker);
+    while (end != std::string_view::npos && !begins_line(file, end)) {
+        end = file.find(end_marker, end + 1);
+    }
+    if (end == std::string_view::npos) return {};
+    std::size_t begin = file.rfind(begin_marker, end);
+    while (begin != std::string_view::npos && !begins_line(file, begin)) {
+        begin = begin == 0 ? std::string_view::npos : file.rfind(begin_marker, begin - 1);
+    }
+    if (begin == std::string_view::npos) return {};
+    return {.begin = begin, .end = end + end_marker.size()};
 }
 
 }  // namespace

@@ -75,11 +75,11 @@ struct ObservedVolume {
 
 /// All of one host that matters for one app, looked at once.
 struct ObservedHost {
-    std::vector<ObservedContainer> containers;     ///< this app's
-    std::map<std::string, ContainerId> names;      ///< every container name on the host
-    std::vector<ObservedNetwork> networks;         ///< every network on the host
-    std::vector<ObservedVolume> volumes;           ///< every volume on the host
-    std::map<std::string, ImageId> images;         ///< reference → id, of those that are present
+    std::vector<ObservedContainer> containers;  ///< this app's
+    std::map<std::string, ContainerId> names;   ///< every container name on the host
+    std::vector<ObservedNetwork> networks;      ///< every network on the host
+    std::vector<ObservedVolume> volumes;        ///< every volume on the host
+    std::map<std::string, ImageId> images;      ///< reference → id, of those that are present
     std::map<ContainerId, std::string> hosts_blocks;  ///< nap's block in hosts files, "" for none
 };
 

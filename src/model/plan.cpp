@@ -92,8 +92,8 @@ std::string to_string(const Plan& plan) {
                             object_of(step.action), detail_of(step.action), step.cause, after);
     }
     for (const Blocked& blocked : plan.blocked) {
-        text += fmt::format("{} {}: {}{}\n", blocked.fault ? "blocked" : "waiting",
-                            blocked.object, blocked.reason, blocked.detail);
+        text += fmt::format("{} {}: {}{}\n", blocked.fault ? "blocked" : "waiting", blocked.object,
+                            blocked.reason, blocked.detail);
     }
     return text;
 }

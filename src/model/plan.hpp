@@ -79,10 +79,10 @@ struct WriteHosts {
     std::string block;
 };
 
-using Action = std::variant<CreateNetwork, RemoveNetwork, CreateVolume, PullImage, CreateContainer,
-                            ConnectNetwork, StartContainer, UnpauseContainer, StopContainer,
-                            RestartContainer, SignalContainer, RemoveContainer, RenameContainer,
-                            WriteHosts>;
+using Action =
+    std::variant<CreateNetwork, RemoveNetwork, CreateVolume, PullImage, CreateContainer,
+                 ConnectNetwork, StartContainer, UnpauseContainer, StopContainer, RestartContainer,
+                 SignalContainer, RemoveContainer, RenameContainer, WriteHosts>;
 
 /// `create-container`: the name used in metrics, logs and plan text.
 [[nodiscard]] const char* action_name(const Action& action);

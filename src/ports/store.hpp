@@ -34,12 +34,12 @@ struct ReadOptions {
 
 enum class KvVerb {
     set,
-    cas,                ///< set if the ModifyIndex still is `index`; 0: if the key is absent
+    cas,  ///< set if the ModifyIndex still is `index`; 0: if the key is absent
     remove,
     remove_cas,
     remove_tree,
     check_index,
-    check_session,      ///< the key is locked by `session`
+    check_session,  ///< the key is locked by `session`
     check_not_exists,
     lock,
     unlock,
@@ -55,9 +55,9 @@ struct KvOp {
 
 struct SessionSpec {
     std::string name;
-    milliseconds ttl{15'000};       ///< Consul takes 10 s to 24 h
+    milliseconds ttl{15'000};  ///< Consul takes 10 s to 24 h
     milliseconds lock_delay{0};
-    bool delete_on_end = false;     ///< keys held are deleted, not just released
+    bool delete_on_end = false;  ///< keys held are deleted, not just released
 };
 
 /// The replicated key-value store. Reads are `consistent`; an answer without a known leader is the

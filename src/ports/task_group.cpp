@@ -46,14 +46,16 @@ void TaskGroup::cancel() {
 }
 
 asio::awaitable<void> TaskGroup::join() {
-    while (!tasks_.empty()) co_await changed_.async_wait(no_throw);
+    while (!tasks_.empty())
+        co_await changed_.async_wait(no_throw);
     cancelling_ = false;
     ended_ = false;
     if (first_error_) std::rethrow_exception(std::exchange(first_error_, nullptr));
 }
 
 asio::awaitable<void> TaskGroup::wait_one() {
-    while (!ended_ && !tasks_.empty()) co_await changed_.async_wait(no_throw);
+    while (!ended_ && !tasks_.empty())
+        co_await changed_.async_wait(no_throw);
     ended_ = false;
 }
 

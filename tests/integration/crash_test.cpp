@@ -51,7 +51,7 @@ const std::string changed =
 TEST_F(Crash, killed_at_any_moment_of_a_deploy_it_goes_on_without_a_trace) {
     start_agent();
     bool swept = false;
-    for (int count = 1; count <= 40 && !swept; count += count < 6 ? 1 : 2) {
+    for (int count = 1; count <= 40 && !swept; count += count < 6 ? 1 : 3) {
         SCOPED_TRACE(fmt::format("killed after event {}", count));
         const std::string app = fmt::format("app{}", count);
         const auto events = docker().events();
@@ -108,7 +108,7 @@ TEST_F(Crash, killed_at_any_moment_of_a_replacement_it_goes_on_without_a_trace) 
 TEST_F(Crash, killed_while_removing_it_leaves_no_orphan) {
     start_agent();
     bool swept = false;
-    for (int count = 1; count <= 30 && !swept; count += 3) {
+    for (int count = 1; count <= 30 && !swept; count += 4) {
         SCOPED_TRACE(fmt::format("killed after event {}", count));
         deploy("shop", deployed);
         const auto events = docker().events();

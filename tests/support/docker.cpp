@@ -84,11 +84,6 @@ void Docker::signal(const std::string& container, const std::string& signal) con
     expect_success(call("POST", path), path);
 }
 
-void Docker::stop(const std::string& container) const {
-    const std::string path = "/containers/" + container + "/stop?t=0";
-    expect_success(call("POST", path), path);
-}
-
 void Docker::remove(const std::string& container) const {
     const std::string path = "/containers/" + container + "?force=1";
     expect_success(call("DELETE", path), "DELETE " + path);

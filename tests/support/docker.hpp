@@ -35,7 +35,6 @@ class Docker {
     json network(const std::string& name) const;
 
     void signal(const std::string& container, const std::string& signal = "KILL") const;
-    void stop(const std::string& container) const;
     void remove(const std::string& container) const;
     /// A container of somebody else, running for good. Returns its id.
     std::string run_foreign(const std::string& name, const Argv& options = {}) const;

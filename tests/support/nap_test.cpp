@@ -166,7 +166,7 @@ std::string NapTest::describe() const {
         text += "== " + name + "\n" + consul().get(name).value_or("").substr(0, 1500) + "\n";
     }
     for (const auto& agent : agents_) {
-        text += "== " + agent->log().string() + "\n" + tail(agent->log(), 150);
+        text += "== " + agent->log().string() + "\n" + tail(agent->log(), 80);
         text += "== nap status\n" + agent->nap({"status"}).out;
     }
     return text;

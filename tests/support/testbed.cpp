@@ -89,7 +89,7 @@ void Testbed::start() {
     const fs::path consul = scratch_ / "consul";
     fs::create_directories(docker);
     fs::create_directories(consul);
-    write_file(docker / "daemon.json", R"({"shutdown-timeout": 5})");
+    write_file(docker / "daemon.json", R"({"shutdown-timeout": 1})");
     // Otherwise Consul itself refuses what nap must refuse.
     write_file(consul / "extra.hcl", "limits { kv_max_value_size = 1048576 }\n");
     start_docker({});

@@ -42,11 +42,19 @@ TEST(HostsBlock, ABlockCutShortIsMended) {
     EXPECT_EQ(mended, "10.0.0.1 a\n# nap: begin\n" + block + "# nap: end\n");
 }
 
-TEST(HostsBlock, DISABLED_AMarkerInsideALineIsNone) {
+TEST(HostsBlock, AMarkerInsideALineIsNone) {
     EXPECT_EQ(extract_hosts_block(engines), "");
     const std::string once = replace_hosts_block(engines, block);
     EXPECT_EQ(extract_hosts_block(once), block);
     EXPECT_EQ(replace_hosts_block(once, block), once) << "or it grows with every look";
+}
+
+TEST(HostsBlock, ABlockCutShortSwallowsNothing) {
+    const std::string cut = "127.0.0.1 localhost\n# nap: begin\n10.0.0.1 db\n10.9.9.9 foreign\n";
+    EXPECT_EQ(extract_hosts_block(cut), "");
+    const std::string once = replace_hosts_block(cut, block);
+    EXPECT_EQ(extract_hosts_block(once), block);
+    EXPECT_EQ(replace_hosts_block(once, ""), cut) << "every other line stays";
 }
 
 }  // namespace
