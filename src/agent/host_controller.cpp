@@ -195,6 +195,10 @@ asio::awaitable<bool> HostController::reconcile(AppId id, HostApp& state) {
         add(id);
         co_return true;
     }
+    // An app of this name in another cluster; the names of its containers stay in the picture.
+    std::erase_if(observed->containers, [&](const ObservedContainer& container) {
+        return container.owner->cluster != order->assignment.cluster;
+    });
     read_hosts_blocks(order->spec, *observed);
     // What was being worked on while the picture was taken is not in it, even if it is done by now.
     std::set<std::string> busy = busy_before;

@@ -44,7 +44,7 @@ LocalManifest read_local_manifest(const AppId& app, const std::string& file,
 
 std::string app_of_file(const std::string& path) {
     namespace fs = std::filesystem;
-    const std::string name = parse_app_key(fs::path(path).filename().string()).app;
+    std::string name = parse_app_key(fs::path(path).filename().string()).app;
     if (name != "compose" && name != "docker-compose") return name;
     std::error_code ec;
     const fs::path absolute = fs::absolute(path, ec).lexically_normal();

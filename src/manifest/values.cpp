@@ -105,11 +105,17 @@ struct Splitter {
         put(c);
     }
 
-    void next(char c) {
-        if (quote != 0 && c == quote) {
+    void in_quotes(char c) {
+        if (c == quote) {
             quote = 0;
-        } else if (quote != 0) {
+        } else {
             put(c);
+        }
+    }
+
+    void next(char c) {
+        if (quote != 0) {
+            in_quotes(c);
         } else if (c == '\'' || c == '"') {
             quote = c;
             in_word = true;

@@ -15,7 +15,7 @@ struct AgentOptions {
     std::string node = "nap0";
     std::string docker_socket;
     std::string consul_address;
-    std::string backoff = "{initial: 100ms, max: 60s, stable: 10s}";
+    std::string backoff = "{initial: 100ms, max: 60s, stable: 1s}";
     std::string more;  ///< further lines of the configuration file
 };
 

@@ -35,13 +35,6 @@ TEST(HostsBlock, ALastLineWithoutAnEndIsEnded) {
     EXPECT_EQ(replace_hosts_block("", "x"), "# nap: begin\nx\n# nap: end\n");
 }
 
-TEST(HostsBlock, ABlockCutShortIsMended) {
-    const std::string cut = "10.0.0.1 a\n# nap: begin\n172.17.0.2\tred";
-    EXPECT_EQ(extract_hosts_block(cut), "");
-    const std::string mended = replace_hosts_block(replace_hosts_block(cut, block), block);
-    EXPECT_EQ(mended, "10.0.0.1 a\n# nap: begin\n" + block + "# nap: end\n");
-}
-
 TEST(HostsBlock, AMarkerInsideALineIsNone) {
     EXPECT_EQ(extract_hosts_block(engines), "");
     const std::string once = replace_hosts_block(engines, block);
