@@ -7,7 +7,8 @@ MAKEFLAGS += --no-builtin-rules
 
 CXX_FILES = $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp')
 SHELL_FILES = scripts/install-deps scripts/build-images scripts/testbed scripts/demo \
-    scripts/demo-stop scripts/lib.sh tests/tidy/format_check .ci/run images/shrink images/redis/setup images/web/setup
+    scripts/demo-stop scripts/lib.sh bench/run \
+    tests/tidy/format_check .ci/run images/shrink images/redis/setup images/web/setup
 
 .PHONY: help
 help: ## show this list

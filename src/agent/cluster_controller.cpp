@@ -110,6 +110,8 @@ asio::awaitable<bool> ClusterController::settle_identity() {
 asio::awaitable<bool> ClusterController::found_cluster() {
     const ClusterId& remembered = assignments_.cluster().cluster;
     const ClusterId cluster = remembered.empty() ? new_cluster_id() : remembered;
+    const auto assigned = co_await parts_.store.list(parts_.keys.assigned(), ReadOptions{});
+    if (!assigned) co_return false;
     if (!remembered.empty()) {
         spdlog::error(
             "{} is gone; was Consul's data wiped? Writing it again for cluster {}; what "
@@ -123,8 +125,12 @@ asio::awaitable<bool> ClusterController::found_cluster() {
     ops.push_back({.verb = KvVerb::set,
                    .key = parts_.keys.meta(),
                    .value = encode(ClusterMeta{.cluster = cluster})});
-    ops.push_back(
-        {.verb = KvVerb::set, .key = parts_.keys.apps_sentinel(), .value = cluster.str()});
+    // With apps assigned, missing manifests may be part of the loss: a person has to vouch for
+    // them.
+    if (assigned->entries.empty()) {
+        ops.push_back(
+            {.verb = KvVerb::set, .key = parts_.keys.apps_sentinel(), .value = cluster.str()});
+    }
     const auto written = co_await parts_.store.transact(std::move(ops));
     if (!written) co_return false;
     cluster_ = cluster;

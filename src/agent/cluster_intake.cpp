@@ -17,7 +17,7 @@ std::string trimmed(const std::string& text) {
 }
 
 ManifestError whole_file_error(const std::string& file, std::string message) {
-    return {.file = file, .line = 0, .column = 0, .path = "", .message = std::move(message)};
+    return {.file = file, .line = 1, .column = 1, .path = "", .message = std::move(message)};
 }
 
 }  // namespace

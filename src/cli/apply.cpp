@@ -10,6 +10,9 @@ namespace nap {
 
 namespace {
 
+/// Converged counts once it has stood this long: a container that ends at once has run, too.
+constexpr milliseconds steady_time{1'000};
+
 struct Target {
     std::string key;
     Outcome outcome;  ///< why there is none
@@ -85,6 +88,10 @@ asio::awaitable<Outcome> follow(CommandContext context, Store& store, ApplyComma
         shown = line;
         const auto verdict = verdict_on(*last, index);
         if (!verdict) continue;
+        if (verdict->code == Exit::ok) {
+            const bool stands = co_await watch.stands_for(steady_time);
+            if (!stands) continue;
+        }
         for (const ManifestError& error : last->errors)
             context.console.say(to_string(error));
         co_return *verdict;

@@ -64,6 +64,16 @@ asio::awaitable<Result<std::optional<AppStatus>>> StatusWatch::next() {
     }
 }
 
+asio::awaitable<bool> StatusWatch::stands_for(milliseconds time) {
+    const ReadOptions options{.index = cursor_.index(),
+                              .wait = std::clamp(remaining(), milliseconds{1}, time)};
+    const auto listing = co_await options_.store.watch_key(keys_.status(options_.app), options);
+    // Consul being away says nothing against the reading.
+    const bool stands = !listing || listing->index == options.index;
+    if (!stands) cursor_.restart();
+    co_return stands;
+}
+
 asio::awaitable<void> StatusWatch::warn_without_leader() {
     if (leader_checked_ || options_.timeout - remaining() < leader_patience) co_return;
     leader_checked_ = true;

@@ -27,6 +27,9 @@ class StatusWatch {
     /// is final: `timed_out` at the deadline.
     asio::awaitable<Result<std::optional<AppStatus>>> next();
 
+    /// Whether the last reading still stands after `time`, or at the deadline if that is earlier.
+    asio::awaitable<bool> stands_for(milliseconds time);
+
     /// Says so once, when after a while of waiting no agent leads.
     asio::awaitable<void> warn_without_leader();
 

@@ -356,7 +356,7 @@ bool YamlNode::is_null() const {
 YamlDocument read_yaml(const std::string& file, const std::string& text, std::size_t bytes_max) {
     TreeBuilder builder(file);
     if (text.size() > bytes_max) {
-        builder.report({},
+        builder.report({.line = 1, .column = 1},
                        fmt::format("{} bytes; at most {} are accepted", text.size(), bytes_max));
     } else if (const auto bad = find_bad_character(text)) {
         builder.report(bad->position, bad->message);

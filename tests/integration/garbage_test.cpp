@@ -50,7 +50,8 @@ TEST_F(Garbage, leaves_the_app_as_it_was_and_says_what_where_and_why) {
         ASSERT_FALSE(document.at("errors").empty());
         const json& error = document.at("errors").at(0);
         EXPECT_EQ(error.at("file"), "shop");
-        EXPECT_EQ(error.at("line") > 0, error.at("column") > 0);
+        EXPECT_GT(error.at("line"), 0) << error;
+        EXPECT_GT(error.at("column"), 0) << error;
         if (bad.line > 0) {
             EXPECT_EQ(error.at("line"), bad.line) << error;
         }

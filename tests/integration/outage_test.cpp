@@ -144,6 +144,26 @@ TEST_F(Outage, keys_wiped_from_consul_stop_nothing) {
     EXPECT_EQ(ids("shop").size(), 2U);
 }
 
+TEST_F(Outage, manifests_lost_together_with_the_cluster_record_are_not_taken_for_deleted) {
+    Agent& agent = start_agent();
+    deploy("shop", two);
+    const Lives before = lives("shop");
+    agent.kill();
+    consul().remove_tree(key("apps/"));
+    consul().remove(key("meta"));
+    agent.start();
+    await("the status says why", [&] {
+        const json document = status("shop");
+        return !document.is_null() && document.at("phase") == "held";
+    });
+    EXPECT_FALSE(consul().get(key("apps/.sentinel")));
+    hold(
+        "nothing stops", [&] { return lives("shop") == before; }, milliseconds(1'000));
+    put("shop", two);
+    await_converged("shop");
+    EXPECT_EQ(lives("shop"), before);
+}
+
 TEST_F(Outage, lost_assignments_and_manifests_behind_a_lost_sentinel_stop_nothing) {
     Agent& agent = start_agent();
     deploy("shop", two);
