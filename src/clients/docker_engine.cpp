@@ -228,7 +228,11 @@ asio::awaitable<Result<void>> DockerEngine::connect_network(ContainerId id,
 }
 
 asio::awaitable<Result<void>> DockerEngine::start_container(ContainerId id) {
-    co_return co_await act(post("start_container", container_target(id, "/start")));
+    HttpRequest request = post("start_container", container_target(id, "/start"));
+    // An engine that is shutting down serves kept connections on while it ends its containers; one
+    // started then would be in its way. New connections it refuses.
+    request.on_new_connection = true;
+    co_return co_await act(std::move(request));
 }
 
 asio::awaitable<Result<void>> DockerEngine::unpause_container(ContainerId id) {

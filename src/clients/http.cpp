@@ -173,7 +173,7 @@ asio::awaitable<Result<std::unique_ptr<HttpExchange>>> begin(std::shared_ptr<Htt
     auto text = request_text(*core, request);
     if (!text) co_return text.error();
     auto exchange = std::make_unique<HttpExchange>(core);
-    exchange->connection = take_idle(*core);
+    if (!request.on_new_connection) exchange->connection = take_idle(*core);
     if (exchange->connection) {
         const error_code failed = co_await attempt(*exchange, *text, deadline);
         if (!failed) co_return std::move(exchange);

@@ -63,9 +63,10 @@ struct HttpOptions {
 struct HttpRequest {
     std::string_view op;  ///< a literal: the request's name in metrics and messages
     std::string_view method = "GET";
-    std::string target;       ///< percent-encoded path and query
-    std::string body;         ///< JSON
-    bool idempotent = false;  ///< may be sent again when a kept connection turns out dead
+    std::string target;              ///< percent-encoded path and query
+    std::string body;                ///< JSON
+    bool idempotent = false;         ///< may be sent again when a kept connection turns out dead
+    bool on_new_connection = false;  ///< only while the server still accepts connections
     milliseconds deadline{10'000};
 };
 

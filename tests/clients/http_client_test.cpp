@@ -55,6 +55,18 @@ TEST_F(HttpClientTest, ReusesConnections) {
     EXPECT_EQ(observed, (std::vector<std::string>{"test 200", "test 404", "test 204", "test 200"}));
 }
 
+TEST_F(HttpClientTest, ConnectsAnewWhenAskedTo) {
+    server.replies = {reply(200), reply(200), reply(200)};
+    HttpClient client = client_to(server.address());
+    HttpRequest anew;
+    anew.on_new_connection = true;
+    ASSERT_TRUE(get(client));
+    ASSERT_TRUE(get(client, anew));
+    EXPECT_EQ(server.connections, 2);
+    ASSERT_TRUE(get(client));
+    EXPECT_EQ(server.connections, 2) << "the others still reuse what is kept";
+}
+
 TEST_F(HttpClientTest, SendsHeadersAndBody) {
     server.replies = {reply(200), reply(200)};
     HttpOptions options;
