@@ -126,30 +126,29 @@ VolumeSpec read_volume(const YamlField& field, const std::string& key, const Dra
     return volume;
 }
 
-}  // namespace
-
-void read_networks(const YamlField& field, Draft& draft) {
+/// Reads each entry of a section by `read` into `declared`; no two may have one engine name.
+template <class Spec>
+void read_section(const YamlField& field, const Draft& draft, std::map<std::string, Spec>& declared,
+                  Spec (*read)(const YamlField&, const std::string&, const Draft&)) {
     if (field.node.is_null() || !field.expect_mapping()) return;
     std::map<std::string, std::string> taken;
     for (const YamlEntry& entry : field.node.entries) {
         const YamlField child = field.child(entry);
         if (!expect_entry(child, entry.key)) continue;
-        NetworkSpec network = read_network(child, entry.key, draft);
-        refuse_same_name(child, network.name, taken);
-        draft.networks_declared[entry.key] = std::move(network);
+        Spec spec = read(child, entry.key, draft);
+        refuse_same_name(child, spec.name, taken);
+        declared[entry.key] = std::move(spec);
     }
 }
 
+}  // namespace
+
+void read_networks(const YamlField& field, Draft& draft) {
+    read_section(field, draft, draft.networks_declared, read_network);
+}
+
 void read_volumes_declared(const YamlField& field, Draft& draft) {
-    if (field.node.is_null() || !field.expect_mapping()) return;
-    std::map<std::string, std::string> taken;
-    for (const YamlEntry& entry : field.node.entries) {
-        const YamlField child = field.child(entry);
-        if (!expect_entry(child, entry.key)) continue;
-        VolumeSpec volume = read_volume(child, entry.key, draft);
-        refuse_same_name(child, volume.name, taken);
-        draft.volumes_declared[entry.key] = std::move(volume);
-    }
+    read_section(field, draft, draft.volumes_declared, read_volume);
 }
 
 }  // namespace nap
