@@ -121,7 +121,8 @@ TEST_F(Healing, a_crash_loop_backs_off_shows_in_status_and_survives_an_agent_res
     EXPECT_THAT(document.at("message"), HasSubstr("crash loop"));
     EXPECT_THAT(agent.nap({"status", "shop"}).out, HasSubstr("crash loop"));
     EXPECT_EQ(document.at("services").at("well").at("running"), 1);
-    EXPECT_EQ(observed_instance("shop", "crash").at("exit_code"), 7);
+    await("its exit code is published",
+          [&] { return observed_instance("shop", "crash").at("exit_code") == 7; });
 
     // The next wait is over 7 s in all; a fresh agent must not start the container at once.
     const json before = instance("shop", "crash");
@@ -228,18 +229,13 @@ TEST_F(Healing, states_exits_addresses_and_ports_are_published_on_change_only) {
     ASSERT_FALSE(a.at("ports").empty());
     EXPECT_EQ(a.at("ports").at(0).at("published"), 18081);
     EXPECT_EQ(a.at("ports").at(0).at("target"), 80);
-    const json once = observed_instance("shop", "once");
-    EXPECT_EQ(once.at("state"), "exited");
-    EXPECT_EQ(once.at("exit_code"), 5);
+    await("the end of the other is published",
+          [&] { return observed_instance("shop", "once").at("state") == "exited"; });
+    EXPECT_EQ(observed_instance("shop", "once").at("exit_code"), 5);
 
-    const json before = consul().dump(key("observed/"));
-    const json statuses = consul().dump(key("status/"));
-    hold(
+    await_quiet(
         "nothing is written while nothing happens",
-        [&] {
-            return consul().dump(key("observed/")) == before &&
-                   consul().dump(key("status/")) == statuses;
-        },
+        [&] { return std::pair(consul().dump(key("observed/")), consul().dump(key("status/"))); },
         milliseconds(1'000));
     docker().signal(a.at("container"));
     await("the restart is published", [&] {

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace nap::test {
 
@@ -46,6 +47,22 @@ void hold(const std::string& what, Condition condition, milliseconds span) {
         if (!condition()) throw Failure("did not hold: " + what);
         std::this_thread::sleep_for(milliseconds(20));
     }
+}
+
+/// Waits until what `look` returns has stayed the same for all of `span`; what a change still had
+/// to tell may come before that. Throws Failure naming `what` if it never does.
+template <class Look>
+void await_quiet(const std::string& what, Look look, milliseconds span) {
+    auto seen = look();
+    auto since = Steady::now();
+    await(what, [&] {
+        auto now = look();
+        if (now != seen) {
+            seen = std::move(now);
+            since = Steady::now();
+        }
+        return Steady::now() - since >= span;
+    });
 }
 
 }  // namespace nap::test
