@@ -76,9 +76,21 @@ asio::awaitable<void> Presence::keep_record(SessionId session) {
 asio::awaitable<NodeRecord> Presence::describe() {
     NodeRecord record{.node = parts_.node,
                       .address = parts_.config.node.advertise,
+                      .leads = parts_.config.lead,
                       .labels = parts_.config.node.labels};
     const auto info = co_await parts_.engine.info();
-    if (info) record.engine_version = info->version;
+    if (info) {
+        record.engine_version = info->version;
+        record.id = info->id;
+        record.os = info->os;
+        record.architecture = info->architecture;
+        record.engine_labels = info->labels;
+        record.nano_cpus = info->nano_cpus;
+        record.memory_bytes = info->memory_bytes;
+        record.swarm = info->swarm;
+        record.swarm_manager = info->swarm_manager;
+    }
+    record.routed = parts_.config.network.routed;
     co_return record;
 }
 

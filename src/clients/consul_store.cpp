@@ -155,4 +155,26 @@ asio::awaitable<Result<void>> ConsulStore::destroy_session(SessionId id) {
     co_return consul_error("session_destroy", response->status, response->body);
 }
 
+asio::awaitable<Result<void>> ConsulStore::register_check(CheckSpec spec) {
+    HttpRequest request = put("check_register", "/v1/agent/check/register", encode_check(spec));
+    request.idempotent = true;
+    auto response = co_await http_.request(std::move(request));
+    if (!response) co_return response.error();
+    if (response->status == 200) co_return Result<void>{};
+    co_return consul_error("check_register", response->status, response->body);
+}
+
+asio::awaitable<Result<void>> ConsulStore::pass_check(std::string id) {
+    HttpRequest request = put("check_pass", "/v1/agent/check/pass/" + percent_encode(id));
+    request.idempotent = true;
+    auto response = co_await http_.request(std::move(request));
+    if (!response) co_return response.error();
+    if (response->status == 200) co_return Result<void>{};
+    const bool unknown = response->status == 404 ||
+                         response->body.find("does not have associated TTL") != std::string::npos ||
+                         response->body.find("Unknown check") != std::string::npos;
+    if (unknown) co_return Error{Errc::not_found, "check_pass: the agent does not know " + id};
+    co_return consul_error("check_pass", response->status, response->body);
+}
+
 }  // namespace nap

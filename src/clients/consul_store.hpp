@@ -36,6 +36,9 @@ class ConsulStore final : public Store {
     asio::awaitable<Result<void>> renew_session(SessionId id) override;
     asio::awaitable<Result<void>> destroy_session(SessionId id) override;
 
+    asio::awaitable<Result<void>> register_check(CheckSpec spec) override;
+    asio::awaitable<Result<void>> pass_check(std::string id) override;
+
   private:
     asio::awaitable<Result<KvListing>> read(std::string target, ReadOptions options);
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "clients/json_reader.hpp"
+#include "clients/json_versioned.hpp"
 
 namespace nap {
 
@@ -77,26 +78,20 @@ std::optional<Phase> parse_phase(std::string_view text) {
     return std::nullopt;
 }
 
+std::optional<NetworkScope> parse_scope(std::string_view text) {
+    for (const NetworkScope scope :
+         {NetworkScope::local, NetworkScope::overlay, NetworkScope::routed}) {
+        if (text == to_string(scope)) return scope;
+    }
+    return std::nullopt;
+}
+
 ManifestError read_manifest_error(const JsonReader& reader) {
     return {.file = reader.get<std::string>("file"),
             .line = reader.get<int>("line"),
             .column = reader.get<int>("column"),
             .path = reader.get<std::string>("path"),
             .message = reader.get<std::string>("message")};
-}
-
-/// Reads one of nap's own documents: the schema first, then what `read` takes from it.
-template <class T, class Read>
-Result<T> read_versioned(std::string_view text, std::string_view what, Read read) {
-    return read_document<T>(text, what, [&](const JsonReader& reader) {
-        const int schema = reader.get<int>("schema");
-        if (schema > schema_version) {
-            reader.fail({Errc::rejected, fmt::format("{}: written by a newer nap (schema {}); "
-                                                     "upgrade this agent",
-                                                     what, schema)});
-        }
-        return read(reader);
-    });
 }
 
 }  // namespace
@@ -137,6 +132,13 @@ std::string encode(const Assignment& assignment) {
     for (const auto& instance : assignment.instances) {
         instances.push_back({{"service", instance.service}, {"slot", instance.slot}});
     }
+    json peers = json::array();
+    for (const auto& peer : assignment.peers) {
+        peers.push_back({{"service", peer.instance.service},
+                         {"slot", peer.instance.slot},
+                         {"name", peer.name},
+                         {"addresses", peer.addresses}});
+    }
     return json_text(
         {{"schema", schema_version},
          {"cluster", assignment.cluster.str()},
@@ -146,7 +148,11 @@ std::string encode(const Assignment& assignment) {
          {"manifest", {{"file", assignment.manifest.file}, {"text", assignment.manifest.text}}},
          {"manifest_index", assignment.manifest_index},
          {"instances", std::move(instances)},
-         {"remove", assignment.remove}});
+         {"remove", assignment.remove},
+         {"elsewhere", assignment.elsewhere},
+         {"approved", assignment.approved},
+         {"scope", to_string(assignment.scope)},
+         {"peers", std::move(peers)}});
 }
 
 Result<Assignment> decode_assignment(std::string_view text) {
@@ -166,28 +172,17 @@ Result<Assignment> decode_assignment(std::string_view text) {
             assignment.instances.push_back(read_instance(instance));
         }
         assignment.remove = reader.get<bool>("remove");
+        assignment.elsewhere = reader.get_or("elsewhere", false);
+        assignment.approved = reader.get_or("approved", false);
+        const auto scope = parse_scope(reader.get_or<std::string>("scope", "local"));
+        if (!scope) reader.at("scope").expected("local, overlay or routed");
+        assignment.scope = scope.value_or(NetworkScope::local);
+        for (const auto& peer : reader.elements("peers")) {
+            assignment.peers.push_back({.instance = read_instance(peer),
+                                        .name = peer.get<std::string>("name"),
+                                        .addresses = peer.string_map("addresses")});
+        }
         return assignment;
-    });
-}
-
-std::string encode(const NodeRecord& node) {
-    return json_text({{"schema", schema_version},
-                      {"node", node.node.str()},
-                      {"address", node.address},
-                      {"engine_version", node.engine_version},
-                      {"state", node.state},
-                      {"labels", node.labels}});
-}
-
-Result<NodeRecord> decode_node_record(std::string_view text) {
-    return read_versioned<NodeRecord>(text, "node", [](const JsonReader& reader) {
-        NodeRecord node;
-        node.node = NodeId(reader.get<std::string>("node"));
-        node.address = reader.get<std::string>("address");
-        node.engine_version = reader.get<std::string>("engine_version");
-        node.state = reader.get<std::string>("state");
-        node.labels = reader.string_map("labels");
-        return node;
     });
 }
 
@@ -204,7 +199,8 @@ std::string encode(const HostReport& report) {
                       {"settled", report.settled},
                       {"remove", report.remove},
                       {"instances", std::move(instances)},
-                      {"problems", report.problems}});
+                      {"problems", report.problems},
+                      {"refused", report.refused}});
 }
 
 Result<HostReport> decode_host_report(std::string_view text) {
@@ -222,6 +218,7 @@ Result<HostReport> decode_host_report(std::string_view text) {
         for (const auto& problem : reader.elements("problems")) {
             report.problems.push_back(problem.as<std::string>());
         }
+        report.refused = reader.get_or<std::string>("refused", "");
         return report;
     });
 }
