@@ -20,8 +20,8 @@ AgentCore::AgentCore(const Outside& outside, Memory memory)
              .keys = Keys(outside.config.consul.prefix),
              .node = NodeId(outside.config.node.name)},
       assignments_(memory_),
-      sessions_(outside.store, memory_, "nap-" + outside.config.consul.prefix + "-" +
-                                            outside.config.node.name),
+      sessions_(outside.store, memory_,
+                "nap-" + outside.config.consul.prefix + "-" + outside.config.node.name),
       lease_(outside.config.failover.lease, outside.clock.monotonic()),
       host_(parts_, assignments_, lease_),
       presence_(parts_, {.sessions = sessions_,

@@ -152,8 +152,12 @@ asio::awaitable<bool> ClusterController::read_own_writes() {
     if (!assigned || !statuses || !held) co_return false;
     take_orders(*assigned);
     take_statuses(*statuses);
-    auto holds = *held ? decode_holds((*held)->value) : Result<std::vector<Hold>>{{}};
-    state_.set_holds(holds ? std::move(*holds) : std::vector<Hold>{});
+    std::vector<Hold> holds;
+    if (*held) {
+        auto decoded = decode_holds((*held)->value);
+        if (decoded) holds = std::move(*decoded);
+    }
+    state_.set_holds(std::move(holds));
     state_.touch_all();
     co_return true;
 }

@@ -69,7 +69,7 @@ class ClusterController {
     TaskGroup loops_;
     bool identity_said_ = false;
 
-    std::set<std::string> read_;  ///< prefixes that have been read in this term
+    std::set<std::string> read_;              ///< prefixes that have been read in this term
     std::map<std::string, Manifest> by_key_;  ///< what each key was read as
     std::map<std::string, std::uint64_t> report_index_;  ///< ModifyIndex of what was taken
     std::map<std::string, std::uint64_t> bad_names_;

@@ -33,10 +33,10 @@ void ClusterController::take_manifests(const KvListing& listing) {
     std::map<AppId, Manifest> manifests;
     for (const KvEntry& entry : listing.entries) {
         if (entry.key == sentinel) {
-            untrusted = trimmed(entry.value) == cluster
-                            ? std::string()
-                            : "the key " + sentinel + " names another cluster; this one is " +
-                                  cluster;
+            untrusted =
+                trimmed(entry.value) == cluster
+                    ? std::string()
+                    : "the key " + sentinel + " names another cluster; this one is " + cluster;
             continue;
         }
         const auto known = before.find(entry.key);
@@ -59,8 +59,7 @@ void ClusterController::take_manifests(const KvListing& listing) {
     }
 }
 
-void ClusterController::take_manifest(const KvEntry& entry,
-                                      std::map<AppId, Manifest>& manifests) {
+void ClusterController::take_manifest(const KvEntry& entry, std::map<AppId, Manifest>& manifests) {
     const std::string name = entry.key.substr(parts_.keys.apps().size());
     if (name.empty() || name.back() == '/') return;  // what UIs write to show a folder
     const AppKey key = parse_app_key(name);
@@ -182,8 +181,8 @@ void ClusterController::take_orders(const KvListing& listing) {
         if (entry.key != parts_.keys.assigned(node, app)) continue;
         there.emplace(node, app);
         auto& best = newest[app];
-        const bool better = !assignment->remove && (best.app.empty() ||
-                            assignment->manifest_index > best.manifest_index);
+        const bool better = !assignment->remove &&
+                            (best.app.empty() || assignment->manifest_index > best.manifest_index);
         if (better) best = *assignment;
         state_.set_orders(node, std::move(*assignment));
     }

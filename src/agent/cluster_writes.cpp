@@ -57,9 +57,9 @@ asio::awaitable<bool> ClusterController::carry_out(std::vector<ClusterAction> ac
 asio::awaitable<bool> ClusterController::write(std::vector<KvOp> ops) {
     const std::string key = ops.front().key;
     const std::size_t count = ops.size();
-    ops.insert(ops.begin(), {.verb = KvVerb::check_session,
-                             .key = parts_.keys.leader(),
-                             .session = term_.session});
+    ops.insert(
+        ops.begin(),
+        {.verb = KvVerb::check_session, .key = parts_.keys.leader(), .session = term_.session});
     const auto written = co_await parts_.store.transact(std::move(ops));
     if (!written) {
         spdlog::warn("cannot write {}{}: {}", key, count > 1 ? " and more" : "",

@@ -106,15 +106,17 @@ asio::awaitable<void> HostController::watch_lease() {
         leased_ = leased;
         for (const auto& [id, order] : assignments_.orders()) {
             const auto& services = order.spec.services;
-            const bool concerned =
-                std::any_of(services.begin(), services.end(), [](const auto& entry) {
-                    return entry.second.partition == PartitionPolicy::stop;
-                });
+            const bool concerned = std::any_of(
+                services.begin(), services.end(),
+                [](const auto& entry) { return entry.second.partition == PartitionPolicy::stop; });
             if (!concerned) continue;
             if (!leased) {
-                spdlog::error("{}: Consul has not been heard of for {} ms; services of "
-                              "`partition: stop` are stopped",
-                              id.str(), lease_.span().count());
+                spdlog::error(
+                    "{}: Consul has not been heard of for {} ms; services of "
+                    "`partition: stop` are stopped",
+                    id.str(), lease_.span().count());
+                for (PlanWalk& walk : app(id).walks)
+                    walk.stop();
             }
             add(id);
         }
@@ -265,8 +267,8 @@ asio::awaitable<bool> HostController::reconcile(AppId id, HostApp& state) {
                           .scope = order->assignment.scope,
                           .peers = order->assignment.peers,
                           .elsewhere = order->assignment.elsewhere,
-                          .frozen = assignments_.frozen(),
-                          .leased = lease_.valid(parts_.clock.monotonic())};
+                          .leased = lease_.valid(parts_.clock.monotonic()),
+                          .frozen = assignments_.frozen()};
     Plan plan = plan_host(input);
     look_again(id, plan, now);
     state.report = host_report(parts_.node, order->assignment.manifest_index, input, plan);

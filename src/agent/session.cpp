@@ -27,9 +27,10 @@ asio::awaitable<Result<SessionId>> SessionLedger::open(SessionSpec spec) {
 asio::awaitable<bool> SessionLedger::make_check() {
     const auto made = co_await store_.register_check(check_);
     if (!made && !check_said_) {
-        spdlog::warn("no check at the Consul agent: {}; the end of this agent is noticed only when "
-                     "its sessions expire",
-                     made.error().message);
+        spdlog::warn(
+            "no check at the Consul agent: {}; the end of this agent is noticed only when "
+            "its sessions expire",
+            made.error().message);
         check_said_ = true;
     }
     co_return made.has_value();

@@ -76,8 +76,8 @@ ConsulStore::ConsulStore(std::vector<HttpClient> agents) : agents_(std::move(age
 asio::awaitable<Result<HttpResponse>> ConsulStore::ask(HttpRequest request) {
     const std::size_t asked = current_;
     auto response = co_await agents_[asked].request(std::move(request));
-    const bool out_of_order =
-        !response || (response->status >= 500 && response->body.find("leader") != std::string::npos);
+    const bool out_of_order = !response || (response->status >= 500 &&
+                                            response->body.find("leader") != std::string::npos);
     // Whoever asked will ask again, and then the next one.
     if (out_of_order && asked == current_) current_ = (asked + 1) % agents_.size();
     co_return response;
@@ -156,8 +156,7 @@ asio::awaitable<Result<void>> ConsulStore::transact(std::vector<KvOp> ops) {
 }
 
 asio::awaitable<Result<SessionId>> ConsulStore::create_session(SessionSpec spec) {
-    auto response =
-        co_await ask(put("session_create", "/v1/session/create", encode_session(spec)));
+    auto response = co_await ask(put("session_create", "/v1/session/create", encode_session(spec)));
     if (!response) co_return response.error();
     if (response->status != 200) {
         co_return consul_error("session_create", response->status, response->body);

@@ -14,8 +14,8 @@ namespace nap {
 struct ConsulOptions {
     /// As CONSUL_HTTP_ADDR; several, by commas, are tried in turn when one does not answer.
     std::string address = "http://127.0.0.1:8500";
-    std::string token;                              ///< sent in a header, and nowhere else
-    std::string ca_file;                            ///< as CONSUL_CACERT
+    std::string token;    ///< sent in a header, and nowhere else
+    std::string ca_file;  ///< as CONSUL_CACERT
     HttpObserver observer;
 };
 

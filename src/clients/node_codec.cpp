@@ -67,10 +67,8 @@ std::string encode(const std::vector<Hold>& holds) {
         json apps = json::array();
         for (const AppId& app : hold.apps)
             apps.push_back(app.str());
-        list.push_back({{"id", hold.id},
-                        {"what", hold.what},
-                        {"why", hold.why},
-                        {"apps", std::move(apps)}});
+        list.push_back(
+            {{"id", hold.id}, {"what", hold.what}, {"why", hold.why}, {"apps", std::move(apps)}});
     }
     return json_text({{"schema", schema_version}, {"holds", std::move(list)}});
 }

@@ -95,8 +95,8 @@ class Assigner {
         const auto score = [&](const NodeId& node) {
             const Standing standing = context_.state.standing(node, context_.now);
             const bool good = standing == Standing::open || standing == Standing::waiting;
-            return (good ? 8 : 0) + (leaves(instance, node) ? 0 : 4) + (standing == Standing::open ? 2 : 0) +
-                   (runs_on(instance, node) ? 1 : 0);
+            return (good ? 8 : 0) + (leaves(instance, node) ? 0 : 4) +
+                   (standing == Standing::open ? 2 : 0) + (runs_on(instance, node) ? 1 : 0);
         };
         return *std::max_element(nodes.begin(), nodes.end(), [&](const NodeId& a, const NodeId& b) {
             return score(a) < score(b);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "reconciler/cluster_plan.hpp"
+#include "reconciler/rebalance.hpp"
 
 namespace nap {
 

@@ -94,7 +94,8 @@ Progress progress_of(const ClusterState& state, const AppRecord& app, AppStatus&
 std::string why_unplaced(const Unplaced& unplaced) {
     std::string text = to_string(unplaced.instance) + " fits on no node";
     std::string separator = ": ";
-    for (const NodeRefusal& refusal : unplaced.refusals) {
+    if (!unplaced.refusals) return text;
+    for (const NodeRefusal& refusal : *unplaced.refusals) {
         text += separator + refusal.node.str() + ": " + refusal.reason;
         separator = ", ";
         if (text.size() > 400) {

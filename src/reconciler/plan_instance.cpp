@@ -212,6 +212,25 @@ void drop_doubles(PlanDraft& draft, const InstanceId& instance, const Containers
     }
 }
 
+/// Cut off from Consul: another node will run it, so it must not run here by then (invariant S2).
+/// Its container stays, to be started again once this host hears that it still is its.
+void stop_without_lease(PlanDraft& draft, const InstanceId& instance) {
+    constexpr milliseconds grace_max{1'000};
+    const auto& wanted = draft.in.app.services.at(instance.service).stop_grace_period;
+    const milliseconds grace = std::min(wanted.value_or(grace_max), grace_max);
+    for (const ObservedContainer* container : draft.containers_of(instance)) {
+        const bool up = container->state == ContainerState::running ||
+                        container->state == ContainerState::paused ||
+                        container->state == ContainerState::restarting;
+        if (up) {
+            draft.add(StopContainer{instance, container->id, grace}, {},
+                      "cut off from Consul, and `partition: stop`");
+        }
+    }
+    draft.block(to_string(instance),
+                "stopped: this host is cut off from Consul, and it must not run twice");
+}
+
 }  // namespace
 
 void plan_instance(PlanDraft& draft, const InstanceId& instance) {
@@ -235,6 +254,9 @@ void plan_instance(PlanDraft& draft, const InstanceId& instance) {
         draft.held_back(object);
         return;
     }
+    const bool may_run = draft.in.leased || draft.in.app.services.at(instance.service).partition !=
+                                                PartitionPolicy::stop;
+    if (!may_run) return stop_without_lease(draft, instance);
     if (fitting.empty()) {
         if (draft.held_back(object)) return;
         const char* cause = "its configuration changed";
