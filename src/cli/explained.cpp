@@ -56,13 +56,6 @@ ExplainedInstance explain_instance(const InstanceId& instance, const Placed& pla
     return shown;
 }
 
-/// Networks that end at their host keep an app on one.
-bool keeps_together(const AppSpec& spec, const ClusterView& view) {
-    if (spec.colocate) return true;
-    (void)view;
-    return false;
-}
-
 }  // namespace
 
 std::vector<ExplainedService> explain_services(const ExplainInput& input,
@@ -70,10 +63,8 @@ std::vector<ExplainedService> explain_services(const ExplainInput& input,
     const auto found = scheduled.placed.find(input.spec.app);
     const Placed placed = found == scheduled.placed.end() ? Placed{} : found->second;
     const std::map<NodeId, std::string> barred;
-    const PlacementInput placement{.app = input.spec,
-                                   .kept = placed,
-                                   .together = keeps_together(input.spec, input.view),
-                                   .barred = barred};
+    const PlacementInput placement{
+        .app = input.spec, .kept = placed, .together = input.spec.colocate, .barred = barred};
     std::vector<ExplainedService> services;
     for (const auto& [name, service] : input.spec.services) {
         if (!input.service.empty() && name != input.service) continue;

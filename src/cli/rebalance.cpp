@@ -11,6 +11,7 @@
 #include "cli/scheduled.hpp"
 #include "clients/json_codec.hpp"
 #include "model/rfc3339.hpp"
+#include "reconciler/rebalance.hpp"
 
 namespace nap {
 

@@ -71,7 +71,7 @@ std::string answers_text(const ExplainedService& service, bool colour) {
     std::vector<Row> rows{{{"NODE"}, {"ANSWER"}}};
     for (const NodeAnswer& answer : service.nodes) {
         const bool fits = answer.reason.empty();
-        const std::string yes = homeless.empty() ? "fits" : "fits; the leader has yet to place it";
+        const std::string yes = homeless.empty() ? "fits" : "would take it";
         rows.push_back({{answer.node.str()},
                         {fits ? yes : answer.reason, fits ? Colour::green : Colour::none}});
     }

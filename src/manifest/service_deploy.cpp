@@ -56,19 +56,6 @@ std::string attribute_problem(std::string_view text) {
                        quoted(text), fmt::join(attributes, ", "));
 }
 
-/// Architectures have two families of names; nodes go by the one that images use.
-std::string canonical_value(const std::string& attribute, std::string_view value) {
-    static constexpr std::pair<std::string_view, std::string_view> names[] = {
-        {"x86_64", "amd64"}, {"aarch64", "arm64"}, {"armhf", "arm"},
-        {"armv7l", "arm"},   {"i386", "386"},      {"i686", "386"}};
-    if (attribute == "node.platform.arch") {
-        for (const auto& [other, name] : names) {
-            if (value == other) return std::string(name);
-        }
-    }
-    return std::string(value);
-}
-
 std::optional<Constraint> read_constraint(const YamlField& field) {
     const auto text = field.string();
     if (!text) return std::nullopt;
@@ -90,33 +77,40 @@ std::optional<Constraint> read_constraint(const YamlField& field) {
         field.error(fmt::format("expected a value after `{}`", text->substr(at, 2)));
         return std::nullopt;
     }
-    Constraint constraint{std::string(attribute), (*text)[at] == '=', ""};
-    constraint.value = canonical_value(constraint.attribute, value);
     if (attribute == "node.role" && value != "manager" && value != "worker") {
         constexpr std::string_view roles[] = {"manager", "worker"};
         field.error(fmt::format("expected the role `manager` or `worker`, found {}{}",
                                 quoted(value), suggestion(value, roles)));
         return std::nullopt;
     }
-    return constraint;
+    return Constraint{std::string(attribute), (*text)[at] == '=', std::string(value)};
+}
+
+std::string in_lower_case(std::string text) {
+    for (char& c : text) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return text;
 }
 
 /// Reports a constraint that no node can meet together with an earlier one.
 void check_possible(const YamlField& field, const Constraint& constraint,
                     ConstraintClaims& claims) {
     auto& [equal, unequal] = claims[constraint.attribute];
-    const auto refuse = [&](const char* op, const std::string& value) {
+    // Values are compared without regard to case.
+    const std::string value = in_lower_case(constraint.value);
+    const auto refuse = [&](const char* op, const std::string& other) {
         field.error(fmt::format("no node can meet this and {} too; remove one of the two",
-                                quoted(constraint.attribute + op + value)));
+                                quoted(constraint.attribute + op + other)));
     };
     if (!constraint.equal) {
-        if (equal && *equal == constraint.value) refuse("==", *equal);
-        unequal.insert(constraint.value);
+        if (equal && *equal == value) refuse("==", *equal);
+        unequal.insert(value);
         return;
     }
-    if (equal && *equal != constraint.value) refuse("==", *equal);
-    if (unequal.contains(constraint.value)) refuse("!=", constraint.value);
-    equal = constraint.value;
+    if (equal && *equal != value) refuse("==", *equal);
+    if (unequal.contains(value)) refuse("!=", value);
+    equal = value;
 }
 
 void read_constraints(const YamlField& field, Draft& draft, ServiceSpec& service) {

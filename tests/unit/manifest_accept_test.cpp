@@ -317,12 +317,13 @@ TEST(manifest, deploy_mode_and_placement) {
         "      - node.labels.zone != west\n      - node.labels.zone !=  old  wing \n"
         "      - ' node.role== worker '\n      - engine.labels.com.x.gpu==1\n      - node.id!=q\n"
         "      - node.platform.os==linux\n      - node.platform.arch!=x86_64\n"
+        "      - node.labels.a==X\n      - node.labels.a==x\n"
         "    preferences:\n      - spread: node.labels.zone\n      - spread: node.hostname\n"
         "    max_replicas_per_node: 2");
     EXPECT_EQ(show(web.placement.constraints),
               "node.hostname=a.b-c node.labels.zone!west node.labels.zone!old  wing "
               "node.role=worker engine.labels.com.x.gpu=1 node.id!q node.platform.os=linux "
-              "node.platform.arch!amd64");
+              "node.platform.arch!x86_64 node.labels.a=X node.labels.a=x");
     EXPECT_EQ(web.placement.spread_over, (Words{"node.labels.zone", "node.hostname"}));
     EXPECT_EQ(web.placement.per_node_max, 2);
     EXPECT_EQ(web_with("deploy: {placement: {max_replicas_per_node: 0}}").placement.per_node_max,
