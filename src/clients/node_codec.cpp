@@ -101,4 +101,14 @@ Result<std::set<std::string>> decode_approvals(std::string_view text) {
     });
 }
 
+std::string encode_rebalance(const std::string& requested) {
+    return json_text({{"schema", schema_version}, {"requested", requested}});
+}
+
+Result<std::string> decode_rebalance(std::string_view text) {
+    return read_versioned<std::string>(text, "rebalance", [](const JsonReader& reader) {
+        return reader.get<std::string>("requested");
+    });
+}
+
 }  // namespace nap
