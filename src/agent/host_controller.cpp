@@ -267,6 +267,7 @@ asio::awaitable<bool> HostController::reconcile(AppId id, HostApp& state) {
                           .scope = order->assignment.scope,
                           .peers = order->assignment.peers,
                           .elsewhere = order->assignment.elsewhere,
+                          .swarm_manager = view_.cache().info().swarm_manager,
                           .leased = lease_.valid(parts_.clock.monotonic()),
                           .frozen = assignments_.frozen()};
     Plan plan = plan_host(input);
@@ -291,8 +292,8 @@ void HostController::read_hosts_blocks(const AppSpec& spec, ObservedHost& observ
     if (!parts_.config.docker.host.starts_with("unix:")) return;
     for (const ObservedContainer& container : observed.containers) {
         const auto service = spec.services.find(container.owner->instance.service);
-        const bool relevant = service != spec.services.end() && !service->second.links.empty() &&
-                              container.state == ContainerState::running;
+        const bool relevant =
+            service != spec.services.end() && container.state == ContainerState::running;
         if (!relevant || container.hosts_path.empty()) continue;
         if (auto block = read_hosts_block(container.hosts_path)) {
             observed.hosts_blocks.emplace(container.id, std::move(*block));
@@ -406,6 +407,7 @@ asio::awaitable<void> HostController::resync() {
     while (true) {
         co_await sleep_for(resync_interval);
         view_.cache().distrust_lists();
+        view_.cache().touch_info();
         add_all();
     }
 }
