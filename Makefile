@@ -35,6 +35,14 @@ test: ## everything, also against real dockerd and Consul (private ones); needs 
 	@scripts/build-images --cache-only
 	ctest --test-dir build --output-on-failure
 
+.PHONY: test-cluster
+test-cluster: ## the tests on three hosts only, each with Docker, Consul and nap; needs root
+	@scripts/install-deps all
+	cmake --preset release >/dev/null
+	cmake --build --preset release --target nap nap_cluster_tests
+	@scripts/build-images --cache-only
+	ctest --test-dir build --output-on-failure -L cluster
+
 .PHONY: demo
 demo: ## the guestbook on this machine, healed before your eyes; stays running
 	@scripts/install-deps all
