@@ -33,13 +33,13 @@ void ClusterTest::write_config(const std::string& host) const {
     const char zone = static_cast<char>('a' + (host.back() - '1'));
     write_file(cluster().dir() / host / "nap.yml",
                fmt::format("node: {{name: {}, labels: {{zone: {}}}, advertise: 192.168.77.1{}}}\n"
-                           "consul: {{address: \"http://127.0.0.1:8500\", prefix: {}}}\n"
+                           "consul: {{address: \"http://127.0.0.1:8500\", prefix: {}{}}}\n"
                            "docker: {{host: \"{}\"}}\n"
                            "data_dir: {}\n"
                            "backoff: {{initial: 100ms, max: 60s, stable: 1s}}\n"
                            "{}",
-                           host, zone, host.back(), prefix_, cluster().docker(host).url(),
-                           data_dir(host).string(), more_config));
+                           host, zone, host.back(), prefix_, more_consul,
+                           cluster().docker(host).url(), data_dir(host).string(), more_config));
 }
 
 void ClusterTest::start_agents(const Names& hosts) {
@@ -222,19 +222,32 @@ double ClusterTest::seconds_since(Steady::time_point then) {
     return std::chrono::duration<double>(Steady::now() - then).count();
 }
 
+/// What a command says; that it hangs or fails must not hide what else there is to see.
+std::string ClusterTest::look(const Argv& command) {
+    try {
+        const Finished finished =
+            run(command, {.input = "", .env = {}, .limit = milliseconds(5'000)});
+        return finished.out + finished.err;
+    } catch (const Failure& failure) {
+        return failure.what();
+    }
+}
+
 std::string ClusterTest::describe() const {
     std::string text = "\n";
     for (const std::string& host : all_hosts) {
-        const Finished ps = run({"docker", "--host", cluster().docker(host).url(), "ps", "-a",
-                                 "--format", "{{.Names}}\t{{.Status}}\t{{.Ports}}"});
-        text += "== containers of " + host + "\n" + ps.out + ps.err;
+        text += "== containers of " + host + "\n" +
+                look({"docker", "--host", cluster().docker(host).url(), "ps", "-a", "--format",
+                      "{{.Names}}\t{{.Status}}\t{{.Ports}}"});
     }
     for (const std::string& name : consul().keys(prefix_ + "/")) {
         text += "== " + name + "\n" + consul().get(name).value_or("").substr(0, 1200) + "\n";
     }
     for (const std::string& host : all_hosts)
         text += "== nap of " + host + "\n" + tail(log(host), 60);
-    return text + "== nap status\n" + nap({"status"}).out;
+    return text + "== nap status\n" +
+           look({NAP_EXECUTABLE, "status", "--prefix", prefix_, "--consul-address",
+                 consul().address()});
 }
 
 }  // namespace nap::test

@@ -31,12 +31,13 @@ using Copies = std::vector<Copy>;
 class ClusterTest : public ::testing::Test {
   protected:
     ClusterTest();
-    /// Starts the agents of all hosts unless `late` names them.
     void SetUp() override { start_agents(all_hosts); }
     void TearDown() override;
 
     /// Further lines of every agent's configuration file; read by SetUp.
     std::string more_config;
+    /// Further keys of its `consul:` section, as `, token_file: F`.
+    std::string more_consul;
     /// Starts these hosts' agents and waits until they are ready and known in Consul.
     void start_agents(const Names& hosts);
 
@@ -90,6 +91,7 @@ class ClusterTest : public ::testing::Test {
   private:
     std::string describe() const;
     void write_config(const std::string& host) const;
+    static std::string look(const Argv& command);
     std::filesystem::path data_dir(const std::string& host) const;
 
     std::string prefix_;
