@@ -75,6 +75,14 @@ bench: ## the figures of bench/README.md; needs root
 	@scripts/build-images --cache-only
 	bench/run
 
+.PHONY: bench-cluster
+bench-cluster: ## nap beside Swarm on three hosts: the figures of bench/README.md; needs root
+	@scripts/install-deps all
+	cmake --preset release >/dev/null
+	cmake --build --preset release --target nap nap_cluster_bench
+	@scripts/build-images --cache-only --only busybox
+	build/nap_cluster_bench
+
 .PHONY: asan
 asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/install-deps all

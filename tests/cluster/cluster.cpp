@@ -56,14 +56,10 @@ Cluster::Cluster(std::filesystem::path dir) : dir_(std::move(dir)) {
     }
 }
 
-void Cluster::up() {
-    std::filesystem::create_directories(dir_);
-    // Who has no token may do everything; those who have one, what it says.
-    write_file(dir_ / "consul.hcl",
-               "acl {\n  enabled = true\n  default_policy = \"allow\"\n}\n"
-               "limits { kv_max_value_size = 1048576 }\n");
-    run_ok({script_path, "up", dir_, "--swarm", "--nap", NAP_EXECUTABLE, "--no-nap"},
-           {.input = "", .env = {}, .limit = up_limit});
+void Cluster::up(const Names& options) {
+    Argv argv{script_path, "up", dir_, "--nap", NAP_EXECUTABLE};
+    argv.insert(argv.end(), options.begin(), options.end());
+    run_ok(argv, {.input = "", .env = {}, .limit = up_limit});
 }
 
 const Consul& Cluster::consul() const {

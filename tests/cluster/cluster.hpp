@@ -28,7 +28,8 @@ class Cluster {
   public:
     explicit Cluster(std::filesystem::path dir);
 
-    void up();
+    /// Further options as scripts/cluster has them.
+    void up(const Names& options);
     [[nodiscard]] const std::filesystem::path& dir() const { return dir_; }
     [[nodiscard]] const Docker& docker(const std::string& host) const { return docker_.at(host); }
     [[nodiscard]] const Consul& consul(const std::string& host) const { return consul_.at(host); }

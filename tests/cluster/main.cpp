@@ -22,7 +22,8 @@ class Hosts final : public ::testing::Environment {
         cluster_ = std::make_unique<Cluster>(scratch_->path() / "cluster");
         set_cluster(cluster_.get());
         try {
-            cluster_->up();
+            write_consul_config();
+            cluster_->up({"--swarm", "--no-nap"});
             const std::string name = read_file(cluster_->dir() / "name");
             netns_prefix_ = name.substr(0, name.find('\n')) + "-";
         } catch (const std::exception& error) {
@@ -39,6 +40,13 @@ class Hosts final : public ::testing::Environment {
     }
 
   private:
+    void write_consul_config() const {
+        std::filesystem::create_directories(cluster_->dir());
+        // Who has no token may do everything; those who have one, what it says.
+        write_file(cluster_->dir() / "consul.hcl",
+                   "acl {\n  enabled = true\n  default_policy = \"allow\"\n}\n");
+    }
+
     std::optional<Scratch> scratch_;
     std::unique_ptr<Cluster> cluster_;
     std::string netns_prefix_;
