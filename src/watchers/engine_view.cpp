@@ -8,9 +8,7 @@
 namespace nap {
 
 EngineView::EngineView(asio::any_io_executor executor, Engine& engine)
-    : executor_(executor),
-      engine_(engine),
-      listed_(executor, asio::steady_timer::time_point::max()) {}
+    : executor_(executor), engine_(engine), listed_(executor, LoopTimer::time_point::max()) {}
 
 asio::awaitable<Result<ObservedHost>> EngineView::observe(Request request) {
     if (auto listed = co_await refresh_lists(); !listed) co_return listed.error();

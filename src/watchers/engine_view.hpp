@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
 #include <set>
@@ -9,6 +8,7 @@
 
 #include "model/error.hpp"
 #include "ports/engine.hpp"
+#include "ports/timer.hpp"
 #include "watchers/engine_cache.hpp"
 
 namespace nap {
@@ -43,7 +43,7 @@ class EngineView {
     asio::any_io_executor executor_;
     Engine& engine_;
     EngineCache cache_;
-    asio::steady_timer listed_;  ///< cancelled whenever a listing ends
+    LoopTimer listed_;  ///< cancelled whenever a listing ends
     bool listing_ = false;
 };
 
