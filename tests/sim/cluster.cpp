@@ -30,7 +30,9 @@ class LogSink final : public spdlog::sinks::base_sink<spdlog::details::null_mute
 }  // namespace
 
 Cluster::Cluster(const Options& options)
-    : kernel(options.seed), folder_(options.folder), keep_log_(options.keep_log) {
+    : kernel(options.seed, options.keep_log ? 10'000'000 : 60),
+      folder_(options.folder),
+      keep_log_(options.keep_log) {
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
     auto logger = std::make_shared<spdlog::logger>("sim");

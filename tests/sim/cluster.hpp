@@ -17,7 +17,7 @@ class Cluster {
         std::uint64_t seed = 0;
         std::size_t hosts = 1;
         std::string folder;     ///< for the hosts' disks; made, and removed at the end
-        bool keep_log = false;  ///< what the agents log goes into the event log
+        bool keep_log = false;  ///< every event, and what the agents log, is kept
     };
     explicit Cluster(const Options& options);
     ~Cluster();

@@ -16,7 +16,7 @@ namespace nap::sim {
 /// timers of every agent in this process go by it.
 class Kernel final : public TimeSource {
   public:
-    explicit Kernel(std::uint64_t seed, std::size_t lines_max = 400);
+    Kernel(std::uint64_t seed, std::size_t lines_max);
     ~Kernel() override;
     Kernel(const Kernel&) = delete;
     Kernel& operator=(const Kernel&) = delete;

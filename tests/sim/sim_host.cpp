@@ -125,6 +125,10 @@ void SimHost::stop_agent() {
     if (!agent_ || !agent_->run().alive) return;
     o_.kernel.log(agent_->run().name + " is told to stop");
     agent_->shut_down();
+    // The process does not wait longer than this for what is under way.
+    o_.kernel.after(std::chrono::seconds(15), [this, name = agent_->run().name] {
+        if (agent_ && agent_->run().name == name) crash_agent();
+    });
 }
 
 void SimHost::freeze() {

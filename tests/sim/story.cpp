@@ -154,8 +154,10 @@ void Story::await_rest() {
     std::string open = difference(cluster_);
     while (!open.empty() && cluster_.kernel.now() - began < limit && !cluster_.failed()) {
         cluster_.run_for(milliseconds(500));
-        for (const auto& host : cluster_.hosts)
+        for (const auto& host : cluster_.hosts) {
             cluster_.referee.check_memory(*host);
+            host->start_agent();
+        }
         open = difference(cluster_);
     }
     recovery_ = cluster_.kernel.now() - began;
