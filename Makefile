@@ -7,12 +7,12 @@ MAKEFLAGS += --no-builtin-rules
 
 CXX_FILES = $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp')
 SHELL_FILES = scripts/install-deps scripts/build-images scripts/testbed scripts/demo \
-    scripts/demo-stop scripts/lib.sh bench/run \
+    scripts/demo-stop scripts/cluster scripts/lib.sh bench/run \
     tests/tidy/format_check .ci/run images/shrink images/redis/setup images/web/setup
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## the release build; leaves build/nap
@@ -35,6 +35,14 @@ test: ## everything, also against real dockerd and Consul (private ones); needs 
 	@scripts/build-images --cache-only
 	ctest --test-dir build --output-on-failure
 
+.PHONY: test-cluster
+test-cluster: ## the tests on three hosts only, each with Docker, Consul and nap; needs root
+	@scripts/install-deps all
+	cmake --preset release >/dev/null
+	cmake --build --preset release --target nap nap_cluster_tests
+	@scripts/build-images --cache-only
+	ctest --test-dir build --output-on-failure -L cluster
+
 .PHONY: demo
 demo: ## the guestbook on this machine, healed before your eyes; stays running
 	@scripts/install-deps all
@@ -45,6 +53,20 @@ demo: ## the guestbook on this machine, healed before your eyes; stays running
 demo-stop: ## end what make demo started
 	@scripts/demo-stop
 
+# Where make cluster-up puts its hosts.
+CLUSTER ?= /tmp/nap-cluster
+
+.PHONY: cluster-up
+cluster-up: ## three hosts on this machine, each with Docker, Consul and nap; says how to use them
+	@scripts/install-deps all
+	@$(MAKE) --no-print-directory build
+	@scripts/cluster up $(CLUSTER) --swarm
+	@scripts/cluster usage $(CLUSTER)
+
+.PHONY: cluster-down
+cluster-down: ## end what make cluster-up started
+	@scripts/cluster down $(CLUSTER)
+
 .PHONY: bench
 bench: ## the figures of bench/README.md; needs root
 	@scripts/install-deps all
@@ -52,6 +74,14 @@ bench: ## the figures of bench/README.md; needs root
 	cmake --build --preset release
 	@scripts/build-images --cache-only
 	bench/run
+
+.PHONY: bench-cluster
+bench-cluster: ## nap beside Swarm on three hosts: the figures of bench/README.md; needs root
+	@scripts/install-deps all
+	cmake --preset release >/dev/null
+	cmake --build --preset release --target nap nap_cluster_bench
+	@scripts/build-images --cache-only --only busybox
+	build/nap_cluster_bench
 
 .PHONY: asan
 asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer

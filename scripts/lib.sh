@@ -23,7 +23,8 @@ start_time() {
 alive() {
     local pid started
     { read -r pid started <"$1"; } 2>/dev/null || return 1
-    [ "$(start_time "$pid")" = "$started" ] && echo "$pid"
+    # One that ended before its start could be written down has none.
+    [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ] && echo "$pid"
 }
 
 # spawn ID_FILE LOG COMMAND…: starts a daemon that outlives this script and holds none of its

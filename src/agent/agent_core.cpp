@@ -20,9 +20,14 @@ AgentCore::AgentCore(const Outside& outside, Memory memory)
              .keys = Keys(outside.config.consul.prefix),
              .node = NodeId(outside.config.node.name)},
       assignments_(memory_),
-      sessions_(outside.store, memory_),
-      host_(parts_, assignments_),
-      presence_(parts_, sessions_),
+      sessions_(outside.store, memory_,
+                "nap-" + outside.config.consul.prefix + "-" + outside.config.node.name),
+      lease_(outside.config.failover.lease, outside.clock.monotonic()),
+      host_(parts_, assignments_, lease_),
+      presence_(parts_, {.sessions = sessions_,
+                         .lease = lease_,
+                         .engine_connected = [this] { return host_.engine_connected(); },
+                         .read_orders = [this] { return host_.read_orders(); }}),
       cluster_(parts_, assignments_),
       leadership_(parts_, sessions_, assignments_,
                   {.on_elected = [this](const Term& term) { cluster_.start(term); },
@@ -42,7 +47,7 @@ asio::awaitable<void> AgentCore::shut_down() {
     presence_.stop();
     host_.stop();
     co_await membership_.join();
-    co_await sessions_.end_all();
+    // The node's session stays: containers keep running, and the next run is back within seconds.
     co_await host_.join();
 }
 

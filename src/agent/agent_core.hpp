@@ -2,6 +2,7 @@
 
 #include "agent/cluster_controller.hpp"
 #include "agent/leadership.hpp"
+#include "agent/lease.hpp"
 #include "agent/presence.hpp"
 
 namespace nap {
@@ -36,6 +37,7 @@ class AgentCore {
     Parts parts_;
     Assignments assignments_;
     SessionLedger sessions_;
+    Lease lease_;
     HostController host_;
     Presence presence_;
     ClusterController cluster_;

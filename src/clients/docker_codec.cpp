@@ -166,7 +166,8 @@ Result<std::vector<ObservedNetwork>> decode_network_list(std::string_view text) 
         for (const auto& element : reader.elements()) {
             list.push_back({.id = NetworkId(element.get<std::string>("Id")),
                             .name = element.get<std::string>("Name"),
-                            .owner = owner_from_labels(element.string_map("Labels"))});
+                            .owner = owner_from_labels(element.string_map("Labels")),
+                            .swarm = element.get_or<std::string>("Scope", "") == "swarm"});
         }
         return list;
     });
@@ -298,7 +299,8 @@ Errc error_class(std::string_view op, int status, std::string_view message) {
         return message.find(words) != std::string_view::npos;
     };
     if (status >= 500) return Errc::internal;
-    if (status == 409) return Errc::conflict;
+    // A swarm's network that a container on another host is still on: 400.
+    if (status == 409 || says("is in use by task")) return Errc::conflict;
     // 403 is how a network says that an endpoint exists already, or that it is in use.
     if (status == 403 && (says("already exists") || says("active endpoints"))) {
         return Errc::conflict;

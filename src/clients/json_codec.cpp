@@ -18,6 +18,14 @@ json to_json(const PortSpec& port) {
             {"protocol", port.protocol}};
 }
 
+json to_json(const std::vector<InstanceId>& instances) {
+    json list = json::array();
+    for (const auto& instance : instances) {
+        list.push_back({{"service", instance.service}, {"slot", instance.slot}});
+    }
+    return list;
+}
+
 json to_json(const InstanceReport& report) {
     json ports = json::array();
     for (const auto& port : report.ports) {
@@ -128,10 +136,6 @@ Result<LeaderRecord> decode_leader_record(std::string_view text) {
 }
 
 std::string encode(const Assignment& assignment) {
-    json instances = json::array();
-    for (const auto& instance : assignment.instances) {
-        instances.push_back({{"service", instance.service}, {"slot", instance.slot}});
-    }
     json peers = json::array();
     for (const auto& peer : assignment.peers) {
         peers.push_back({{"service", peer.instance.service},
@@ -147,7 +151,8 @@ std::string encode(const Assignment& assignment) {
          {"revision", assignment.revision.str()},
          {"manifest", {{"file", assignment.manifest.file}, {"text", assignment.manifest.text}}},
          {"manifest_index", assignment.manifest_index},
-         {"instances", std::move(instances)},
+         {"instances", to_json(assignment.instances)},
+         {"leaving", to_json(assignment.leaving)},
          {"remove", assignment.remove},
          {"elsewhere", assignment.elsewhere},
          {"approved", assignment.approved},
@@ -170,6 +175,9 @@ Result<Assignment> decode_assignment(std::string_view text) {
         if (const auto list = reader.at("instances"); list.is_absent()) list.expected("a list");
         for (const auto& instance : reader.elements("instances")) {
             assignment.instances.push_back(read_instance(instance));
+        }
+        for (const auto& instance : reader.elements("leaving")) {
+            assignment.leaving.push_back(read_instance(instance));
         }
         assignment.remove = reader.get<bool>("remove");
         assignment.elsewhere = reader.get_or("elsewhere", false);
@@ -200,6 +208,7 @@ std::string encode(const HostReport& report) {
                       {"remove", report.remove},
                       {"instances", std::move(instances)},
                       {"problems", report.problems},
+                      {"surplus", to_json(report.surplus)},
                       {"refused", report.refused}});
 }
 
@@ -217,6 +226,9 @@ Result<HostReport> decode_host_report(std::string_view text) {
         }
         for (const auto& problem : reader.elements("problems")) {
             report.problems.push_back(problem.as<std::string>());
+        }
+        for (const auto& instance : reader.elements("surplus")) {
+            report.surplus.push_back(read_instance(instance));
         }
         report.refused = reader.get_or<std::string>("refused", "");
         return report;

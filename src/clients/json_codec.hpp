@@ -22,6 +22,8 @@ namespace nap {
 [[nodiscard]] std::string encode(const std::vector<Hold>& holds);
 /// Ids of the holds a person has released.
 [[nodiscard]] std::string encode_approvals(const std::set<std::string>& ids);
+/// `nap/rebalance`: a person wants the nodes evened out, since `requested` (RFC 3339).
+[[nodiscard]] std::string encode_rebalance(const std::string& requested);
 [[nodiscard]] std::string encode(const HostReport& report);
 [[nodiscard]] std::string encode(const AppStatus& status);
 
@@ -32,6 +34,7 @@ namespace nap {
 [[nodiscard]] Result<NodeControl> decode_node_control(std::string_view text);
 [[nodiscard]] Result<std::vector<Hold>> decode_holds(std::string_view text);
 [[nodiscard]] Result<std::set<std::string>> decode_approvals(std::string_view text);
+[[nodiscard]] Result<std::string> decode_rebalance(std::string_view text);
 [[nodiscard]] Result<HostReport> decode_host_report(std::string_view text);
 [[nodiscard]] Result<AppStatus> decode_app_status(std::string_view text);
 

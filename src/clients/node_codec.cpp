@@ -24,6 +24,7 @@ std::string encode(const NodeRecord& node) {
                       {"memory_bytes", node.memory_bytes},
                       {"swarm", node.swarm},
                       {"swarm_manager", node.swarm_manager},
+                      {"lease_ms", node.lease.count()},
                       {"routed", node.routed}});
 }
 
@@ -44,6 +45,7 @@ Result<NodeRecord> decode_node_record(std::string_view text) {
         node.memory_bytes = reader.get_or<std::int64_t>("memory_bytes", 0);
         node.swarm = reader.get_or<std::string>("swarm", "");
         node.swarm_manager = reader.get_or("swarm_manager", false);
+        node.lease = milliseconds(reader.get_or<std::int64_t>("lease_ms", node.lease.count()));
         node.routed = reader.get_or("routed", false);
         return node;
     });
@@ -62,7 +64,11 @@ Result<NodeControl> decode_node_control(std::string_view text) {
 std::string encode(const std::vector<Hold>& holds) {
     json list = json::array();
     for (const Hold& hold : holds) {
-        list.push_back({{"id", hold.id}, {"what", hold.what}, {"why", hold.why}});
+        json apps = json::array();
+        for (const AppId& app : hold.apps)
+            apps.push_back(app.str());
+        list.push_back(
+            {{"id", hold.id}, {"what", hold.what}, {"why", hold.why}, {"apps", std::move(apps)}});
     }
     return json_text({{"schema", schema_version}, {"holds", std::move(list)}});
 }
@@ -73,7 +79,10 @@ Result<std::vector<Hold>> decode_holds(std::string_view text) {
         for (const auto& hold : reader.elements("holds")) {
             holds.push_back({.id = hold.get<std::string>("id"),
                              .what = hold.get<std::string>("what"),
-                             .why = hold.get<std::string>("why")});
+                             .why = hold.get<std::string>("why"),
+                             .apps = {}});
+            for (const auto& app : hold.elements("apps"))
+                holds.back().apps.emplace_back(app.as<std::string>());
         }
         return holds;
     });
@@ -89,6 +98,16 @@ Result<std::set<std::string>> decode_approvals(std::string_view text) {
         for (const auto& id : reader.elements("ids"))
             ids.insert(id.as<std::string>());
         return ids;
+    });
+}
+
+std::string encode_rebalance(const std::string& requested) {
+    return json_text({{"schema", schema_version}, {"requested", requested}});
+}
+
+Result<std::string> decode_rebalance(std::string_view text) {
+    return read_versioned<std::string>(text, "rebalance", [](const JsonReader& reader) {
+        return reader.get<std::string>("requested");
     });
 }
 

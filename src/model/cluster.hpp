@@ -64,6 +64,8 @@ struct Assignment {
     ManifestText manifest;
     std::uint64_t manifest_index = 0;  ///< ModifyIndex of the manifest this came from
     std::vector<InstanceId> instances;
+    /// Of `instances`, those that go once they run elsewhere; for the leader alone.
+    std::vector<InstanceId> leaving;
     bool remove = false;     ///< nothing of the app shall be left here
     bool elsewhere = false;  ///< the app lives on other nodes: shared networks stay
     bool approved = false;   ///< a person has vouched for an older manifest
@@ -89,6 +91,8 @@ struct NodeRecord {
     std::int64_t memory_bytes = 0;  ///< 0: not known
     std::string swarm;              ///< id of the swarm its engine is in, or empty
     bool swarm_manager = false;
+    /// Cut off from Consul it stops services of `partition: stop` within this time.
+    milliseconds lease{5'000};
     bool routed = false;  ///< its bridges' addresses are reachable from the other nodes
 
     friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
@@ -106,6 +110,7 @@ struct Hold {
     std::string id;    ///< of this very matter; another cause has another id
     std::string what;  ///< `removal of 7 apps`
     std::string why;
+    std::vector<AppId> apps;  ///< those it is about
 
     friend bool operator==(const Hold&, const Hold&) = default;
 };
@@ -139,6 +144,8 @@ struct HostReport {
     bool remove = false;  ///< answers an order to remove the app
     std::vector<InstanceReport> instances;
     std::vector<std::string> problems;
+    /// Running here although the order has no such instance: they are on their way out.
+    std::vector<InstanceId> surplus;
     std::string refused;  ///< why the newest order is not followed, or empty
 
     friend bool operator==(const HostReport&, const HostReport&) = default;

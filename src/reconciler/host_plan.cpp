@@ -45,6 +45,7 @@ Plan plan_host(const HostInput& input) {
             if (instance.service == service) plan_instance(draft, instance);
         }
     }
+    plan_shared_networks(draft);
     plan_links(draft);
     plan_surplus(draft);
     plan_unused_networks(draft);

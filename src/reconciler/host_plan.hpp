@@ -31,6 +31,7 @@ struct HostInput {
     std::span<const Peer> peers{};             ///< instances on other nodes, scope `routed` only
     bool elsewhere = false;      ///< the app lives on other nodes: overlay networks stay
     bool swarm_manager = false;  ///< this engine can make and remove overlay networks
+    bool leased = true;          ///< services of `partition: stop` may run
     bool frozen = false;         ///< nothing is stopped or removed (invariant S4)
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,9 +30,13 @@ struct NodeRefusal {
     std::string reason;  ///< `draining`; `port 80/tcp is taken`; `node.labels.zone is b, not a`
 };
 
+/// One for each node; for one of mode `global`, that of the node it is for.
+using NodeRefusals = std::vector<NodeRefusal>;
+
 struct Unplaced {
     InstanceId instance;
-    std::vector<NodeRefusal> refusals;  ///< one for each node
+    /// Shared by the instances of a service, of which there may be thousands.
+    std::shared_ptr<const NodeRefusals> refusals;
 };
 
 struct PlacementResult {
@@ -48,27 +53,8 @@ struct PlacementResult {
 [[nodiscard]] PlacementResult place_app(const PlacementInput& input, NodeTable& nodes);
 
 /// Why each node would or would not take one more instance of `service`; an empty reason is yes.
-[[nodiscard]] std::vector<NodeRefusal> explain_placement(const PlacementInput& input,
-                                                         const std::string& service,
-                                                         const NodeTable& nodes);
-
-struct Move {
-    AppId app;
-    InstanceId instance;
-    NodeId from;
-    NodeId to;
-};
-
-struct RebalanceInput {
-    const std::map<AppId, const AppSpec*>& apps;
-    const std::map<AppId, Placed>& placed;
-    std::size_t moves_max = 1;
-};
-
-/// The moves that even the nodes out best, at most `moves_max`; empty once no move makes it more
-/// even. Never moves what is sticky, bound to its host by volumes, colocated or global, and nothing
-/// of an app that is not among `apps`.
-[[nodiscard]] std::vector<Move> plan_rebalance(const RebalanceInput& input, NodeTable nodes);
+[[nodiscard]] NodeRefusals explain_placement(const PlacementInput& input,
+                                             const std::string& service, const NodeTable& nodes);
 
 /// The service has data on its node that another node has not: local named volumes or binds.
 [[nodiscard]] bool has_local_data(const AppSpec& app, const ServiceSpec& service);

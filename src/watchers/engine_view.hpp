@@ -36,6 +36,7 @@ class EngineView {
     asio::awaitable<Result<void>> read_containers();
     asio::awaitable<Result<void>> read_networks();
     asio::awaitable<Result<void>> read_volumes();
+    asio::awaitable<void> read_info();
     asio::awaitable<Result<void>> inspect_stale(AppId app, std::set<std::string> busy);
     asio::awaitable<void> inspect_one(ContainerId id, std::shared_ptr<Result<void>> outcome);
     asio::awaitable<Result<void>> resolve_images(std::set<std::string> references);

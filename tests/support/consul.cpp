@@ -5,6 +5,10 @@
 namespace nap::test {
 
 Consul::Consul(std::string address) : address_(std::move(address)) {
+    if (address_.starts_with("unix://")) {
+        endpoint_.unix_path = address_.substr(7);
+        return;
+    }
     endpoint_.port =
         static_cast<std::uint16_t>(std::stoi(address_.substr(address_.rfind(':') + 1)));
 }

@@ -16,9 +16,11 @@ using nlohmann::json;
 /// succeed.
 class Consul {
   public:
+    /// `http://127.0.0.1:PORT` or `unix://PATH`.
     explicit Consul(std::string address);
 
     [[nodiscard]] const std::string& address() const { return address_; }
+    [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
 
     void put(const std::string& key, const std::string& value) const;
     void remove(const std::string& key) const;

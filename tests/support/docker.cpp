@@ -48,10 +48,17 @@ json Docker::inspect(const std::string& container) const {
     return get("/containers/" + container + "/json");
 }
 
-std::vector<std::string> Docker::containers(const std::vector<std::string>& labels) const {
+json Docker::list(const std::vector<std::string>& labels) const {
     const std::string filters = json{{"label", labels}}.dump();
+    const HttpResponse answer = call("GET", "/containers/json?all=1&filters=" + encoded(filters));
+    return answer.status == 200 ? json::parse(answer.body) : json();
+}
+
+std::vector<std::string> Docker::containers(const std::vector<std::string>& labels) const {
+    const json found = list(labels);
+    if (found.is_null()) throw Failure("no list of containers from " + socket_);
     std::vector<std::string> ids;
-    for (const json& container : get("/containers/json?all=1&filters=" + encoded(filters))) {
+    for (const json& container : found) {
         ids.push_back(container.at("Id"));
     }
     std::sort(ids.begin(), ids.end());

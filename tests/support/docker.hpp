@@ -29,6 +29,8 @@ class Docker {
     json inspect(const std::string& container) const;
     /// Ids of all containers with these labels (`key=value`), sorted.
     std::vector<std::string> containers(const std::vector<std::string>& labels = {}) const;
+    /// All containers with these labels, as the engine lists them; null when it does not answer.
+    json list(const std::vector<std::string>& labels) const;
     /// Names, without the engine's own three.
     std::set<std::string> networks() const;
     std::set<std::string> volumes() const;

@@ -1,9 +1,11 @@
 #include "support/http.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -44,6 +46,20 @@ int connect_tcp(std::uint16_t port) {
     return -1;
 }
 
+/// A socket belongs for good to the network namespace its thread was in when it was made.
+int connect_tcp_in(const std::string& netns, std::uint16_t port) {
+    const int home = ::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+    const int away = ::open(("/run/netns/" + netns).c_str(), O_RDONLY | O_CLOEXEC);
+    int fd = -1;
+    if (home >= 0 && away >= 0 && ::setns(away, CLONE_NEWNET) == 0) {
+        fd = connect_tcp(port);
+        if (::setns(home, CLONE_NEWNET) != 0) std::abort();
+    }
+    if (home >= 0) ::close(home);
+    if (away >= 0) ::close(away);
+    return fd;
+}
+
 bool send_all(int fd, std::string_view text) {
     while (!text.empty()) {
         const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
@@ -57,8 +73,9 @@ bool send_all(int fd, std::string_view text) {
 }  // namespace
 
 int connect_to(const Endpoint& endpoint) {
-    return endpoint.unix_path.empty() ? connect_tcp(endpoint.port)
-                                      : connect_unix(endpoint.unix_path);
+    if (!endpoint.unix_path.empty()) return connect_unix(endpoint.unix_path);
+    if (!endpoint.netns.empty()) return connect_tcp_in(endpoint.netns, endpoint.port);
+    return connect_tcp(endpoint.port);
 }
 
 HttpExchange::HttpExchange(const Endpoint& endpoint, const HttpRequest& request)

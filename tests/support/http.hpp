@@ -8,10 +8,11 @@
 
 namespace nap::test {
 
-/// Where to connect: a unix socket, or a port on 127.0.0.1.
+/// Where to connect: a unix socket, or a port on 127.0.0.1, of the network namespace named.
 struct Endpoint {
     std::string unix_path;
     std::uint16_t port = 0;
+    std::string netns;
 };
 
 struct HttpRequest {

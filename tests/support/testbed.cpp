@@ -20,15 +20,22 @@ const std::string scripts = std::string(NAP_SOURCE_DIR) + "/scripts/";
 
 Testbed* current = nullptr;
 
+/// The script and its command that end what lives in a folder of this name.
+std::string ending_of(const std::string& name) {
+    if (name.starts_with("docker")) return "testbed dockerd-destroy";
+    if (name.starts_with("consul")) return "testbed consul-destroy";
+    if (name.starts_with("cluster")) return "cluster down";
+    return "";
+}
+
 /// Runs in the janitor's own process, with one thread.
 void destroy_all(const fs::path& scratch) {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(scratch, error)) {
-        const std::string name = entry.path().filename();
-        const char* kind = name.starts_with("docker") ? "dockerd" : "consul";
-        if (!name.starts_with("docker") && !name.starts_with("consul")) continue;
-        const std::string command = fmt::format("'{}testbed' {}-destroy '{}' </dev/null >&2",
-                                                scripts, kind, entry.path().string());
+        const std::string end = ending_of(entry.path().filename());
+        if (end.empty()) continue;
+        const std::string command =
+            fmt::format("'{}'{} '{}' </dev/null >&2", scripts, end, entry.path().string());
         if (std::system(command.c_str()) != 0) {
             fmt::print(stderr, "left behind: {}\n", entry.path().string());
             return;

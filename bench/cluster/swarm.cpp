@@ -1,0 +1,90 @@
+#include "cluster/swarm.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace nap::bench {
+
+using test::await;
+using test::milliseconds;
+
+namespace {
+
+constexpr milliseconds wait_max{60'000};
+
+}  // namespace
+
+/// No delay between a failure and the next try, which is Swarm at its best.
+json Swarm::spec(int replicas) const {
+    // Named by its id, an image is not looked for in a registry.
+    const json image = lab_.call("nap1", "GET", "/images/nap/busybox:1/json");
+    return {{"Name", name_},
+            {"TaskTemplate",
+             {{"ContainerSpec",
+               {{"Image", image.at("Id")},
+                {"Command", json::array({"sleep", "1d"})},
+                {"StopSignal", "SIGKILL"}}},
+              {"RestartPolicy", {{"Condition", "any"}, {"Delay", 0}}},
+              {"Networks", json::array({{{"Target", name_}}})}}},
+            {"Mode", {{"Replicated", {{"Replicas", replicas}}}}}};
+}
+
+void Swarm::create(int replicas) {
+    lab_.call("nap1", "POST", "/networks/create",
+              {{"Name", name_}, {"Driver", "overlay"}, {"Attachable", true}});
+    lab_.call("nap1", "POST", "/services/create", spec(replicas));
+}
+
+void Swarm::scale(int replicas) {
+    const json service = lab_.call("nap1", "GET", "/services/" + name_);
+    lab_.call("nap1", "POST",
+              fmt::format("/services/{}/update?version={}", name_,
+                          service.at("Version").at("Index").get<std::uint64_t>()),
+              spec(replicas));
+}
+
+void Swarm::await_settled(int replicas) const {
+    const auto count = static_cast<std::size_t>(replicas);
+    await("the service has settled",
+          [&] {
+              return lab_.running(label(), test::all_hosts) == count &&
+                     lab_.present(label(), test::all_hosts) == count;
+          },
+          {.limit = wait_max});
+}
+
+void Swarm::await_nodes() const {
+    await("all nodes are ready",
+          [&] {
+              const json nodes = lab_.call("nap1", "GET", "/nodes");
+              return std::all_of(nodes.begin(), nodes.end(), [](const json& node) {
+                  return node.at("Status").at("State") == "ready" &&
+                         node.at("ManagerStatus").at("Reachability") == "reachable";
+              });
+          },
+          {.limit = wait_max});
+}
+
+void Swarm::remove() const {
+    lab_.call("nap1", "DELETE", "/services/" + name_);
+    await("the service is gone", [&] { return lab_.present(label(), test::all_hosts) == 0; },
+          {.limit = wait_max});
+    remove_network(lab_, name_);
+}
+
+Starts::Wanted Swarm::wanted() const {
+    return labelled("com.docker.swarm.service.name", name_);
+}
+
+void remove_network(const Lab& lab, const std::string& name) {
+    await("the network is gone",
+          [&] {
+              const auto answer = test::http({.unix_path = lab.cluster.docker("nap1").socket()},
+                                             {.method = "DELETE", .path = "/networks/" + name});
+              return answer.status == 204 || answer.status == 404;
+          },
+          {.limit = wait_max, .interval = milliseconds(100)});
+}
+
+}  // namespace nap::bench
