@@ -157,4 +157,19 @@ void Cluster::restore_manifests() {
         "someone", {{.verb = KvVerb::set, .key = "nap/apps/.sentinel", .value = cluster}}));
 }
 
+void Cluster::approve_all() {
+    const auto held = consul.kv().find("nap/held");
+    if (held == consul.kv().end()) return;
+    const auto holds = decode_holds(held->second.value);
+    if (!holds) return kernel.violate("nap/held cannot be read");
+    std::set<std::string> ids;
+    for (const Hold& hold : *holds) {
+        kernel.log("operators approve " + hold.id);
+        ids.insert(hold.id);
+    }
+    static_cast<void>(consul.transact("someone", {{.verb = KvVerb::set,
+                                                   .key = Keys("nap").approved(),
+                                                   .value = encode_approvals(ids)}}));
+}
+
 }  // namespace nap::sim

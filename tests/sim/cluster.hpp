@@ -35,6 +35,8 @@ class Cluster {
     /// What a person does after Consul has lost something: every manifest as it shall be, no other,
     /// and the sentinel.
     void restore_manifests();
+    /// Says yes to whatever is held.
+    void approve_all();
 
     [[nodiscard]] static std::string app_key(const std::string& app) { return "nap/apps/" + app; }
 

@@ -158,6 +158,8 @@ void Story::await_rest() {
             cluster_.referee.check_memory(*host);
             host->start_agent();
         }
+        const bool asked = (cluster_.kernel.now() - began) % seconds(20) < milliseconds(500);
+        if (asked) cluster_.approve_all();
         open = difference(cluster_);
     }
     recovery_ = cluster_.kernel.now() - began;
