@@ -47,8 +47,19 @@ std::optional<std::string> denied_after_links(const HostPolicy& policy,
     return std::nullopt;
 }
 
+/// Another host may create the swarm's networks too, and an earlier try may have been carried out
+/// late: one of this name that is ours is as good.
 asio::awaitable<Result<void>> run(ActionContext context, const CreateNetwork& action) {
-    co_return co_await context.engine.create_network(action.spec);
+    const auto created = co_await context.engine.create_network(action.spec);
+    if (created || created.error().code != Errc::conflict) co_return created;
+    const auto networks = co_await context.engine.list_networks();
+    if (!networks) co_return created;
+    const bool there =
+        std::any_of(networks->begin(), networks->end(), [&](const ObservedNetwork& network) {
+            return network.name == action.spec.name && owns(context.owner, network.owner);
+        });
+    if (there) co_return Result<void>{};
+    co_return created;
 }
 
 asio::awaitable<Result<void>> run(ActionContext context, const RemoveNetwork& action) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "ports/timer.hpp"
+
 namespace nap {
 
 PlanWalk::PlanWalk(asio::any_io_executor executor, Engine& engine, Plan plan, Options options)
@@ -63,10 +65,10 @@ void PlanWalk::skip_unreachable_steps() {
 
 asio::awaitable<void> PlanWalk::run_step(std::size_t index) {
     const Step& step = plan_.steps[index];
-    const auto began = std::chrono::steady_clock::now();
+    const auto began = LoopClock::now();
     const ActionContext context{engine_, options_.owner, options_.policy, created_};
     const Result<void> result = co_await perform(context, step.action);
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    const std::chrono::duration<double> took = LoopClock::now() - began;
     progress_[index] = result ? Progress::succeeded : Progress::failed;
     options_.on_end({.step = step,
                      .result = result,

@@ -13,10 +13,8 @@
 #include <cstdlib>
 
 #include "agent/admin_server.hpp"
-#include "agent/cluster_controller.hpp"
-#include "agent/leadership.hpp"
+#include "agent/agent_core.hpp"
 #include "agent/log.hpp"
-#include "agent/presence.hpp"
 #include "clients/consul_store.hpp"
 #include "clients/docker_engine.hpp"
 
@@ -35,91 +33,7 @@ class SystemClock final : public Clock {
     }
 };
 
-/// All parts of one agent, wired once in the order they need each other.
-class Agent {
-  public:
-    Agent(asio::any_io_executor executor, const Config& config, Memory memory, Metrics& metrics,
-          std::unique_ptr<DockerEngine> engine, std::unique_ptr<ConsulStore> store)
-        : memory_(std::move(memory)),
-          engine_(std::move(engine)),
-          store_(std::move(store)),
-          parts_{.executor = executor,
-                 .engine = *engine_,
-                 .store = *store_,
-                 .clock = clock_,
-                 .memory = memory_,
-                 .metrics = metrics,
-                 .config = config,
-                 .keys = Keys(config.consul.prefix),
-                 .node = NodeId(config.node.name)},
-          assignments_(memory_),
-          sessions_(*store_, memory_),
-          host_(parts_, assignments_),
-          presence_(parts_, sessions_),
-          cluster_(parts_, assignments_),
-          leadership_(parts_, sessions_, assignments_,
-                      {.on_elected = [this](const Term& term) { cluster_.start(term); },
-                       .on_lost = [this]() { return end_term(); }}),
-          membership_(executor) {}
-
-    void start() {
-        host_.start();
-        membership_.spawn(join_cluster());
-    }
-
-    [[nodiscard]] std::vector<std::string> not_ready() const {
-        std::vector<std::string> missing;
-        if (!host_.engine_connected()) missing.emplace_back("the engine cannot be watched");
-        if (!host_.has_orders()) missing.emplace_back("assignments have never been read");
-        return missing;
-    }
-
-    /// Ends everything in order; containers are left as they are.
-    asio::awaitable<void> shut_down() {
-        stopping_ = true;
-        pause_.ring();
-        leadership_.stop();
-        presence_.stop();
-        host_.stop();
-        co_await membership_.join();
-        co_await sessions_.end_all();
-        co_await host_.join();
-    }
-
-  private:
-    asio::awaitable<void> join_cluster() {
-        while (!stopping_) {
-            const bool ended = co_await sessions_.end_all();
-            if (ended) break;
-            co_await pause_.wait_for(std::chrono::seconds(1));
-        }
-        if (stopping_) co_return;
-        membership_.spawn(presence_.run());
-        if (parts_.config.lead) membership_.spawn(leadership_.run());
-    }
-
-    asio::awaitable<void> end_term() {
-        cluster_.stop();
-        co_await cluster_.join();
-    }
-
-    SystemClock clock_;
-    Memory memory_;
-    std::unique_ptr<DockerEngine> engine_;
-    std::unique_ptr<ConsulStore> store_;
-    Parts parts_;
-    Assignments assignments_;
-    SessionLedger sessions_;
-    HostController host_;
-    Presence presence_;
-    ClusterController cluster_;
-    Leadership leadership_;
-    TaskGroup membership_;
-    Wake pause_{parts_.executor};
-    bool stopping_ = false;
-};
-
-asio::awaitable<void> run_until_signal(Agent& agent, AdminServer& admin) {
+asio::awaitable<void> run_until_signal(AgentCore& agent, AdminServer& admin) {
     const auto executor = co_await asio::this_coro::executor;
     asio::signal_set signals(executor, SIGINT, SIGTERM);
     agent.start();
@@ -168,8 +82,14 @@ int run_agent(const Config& config) {
          .observer = [&](auto op, auto code, double s) { metrics.consul_request(op, code, s); }});
     if (!store) return refuse("consul.address: " + store.error().message);
 
-    Agent agent(io.get_executor(), config, std::move(*memory), metrics, std::move(*engine),
-                std::move(*store));
+    const SystemClock clock;
+    AgentCore agent({.executor = io.get_executor(),
+                     .engine = **engine,
+                     .store = **store,
+                     .clock = clock,
+                     .metrics = metrics,
+                     .config = config},
+                    std::move(*memory));
     auto admin = AdminServer::create(io.get_executor(), config.http.bind,
                                      {.metrics = [&] { return metrics.text(); },
                                       .not_ready = [&] { return agent.not_ready(); }});

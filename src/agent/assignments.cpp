@@ -9,6 +9,16 @@
 
 namespace nap {
 
+namespace {
+
+/// Nothing differs but who gave the order and what is on other nodes.
+bool same_work(const Assignment& a, const Assignment& b) {
+    return a.revision == b.revision && a.manifest_index == b.manifest_index &&
+           a.instances == b.instances && a.remove == b.remove && a.scope == b.scope;
+}
+
+}  // namespace
+
 Assignments::Assignments(const Memory& memory) : memory_(memory), cluster_(memory.load_cluster()) {
     for (auto& [app, assignment] : memory.load_assignments()) {
         ParsedManifest parsed = parse_manifest(app, assignment.manifest);
@@ -21,8 +31,11 @@ Assignments::Assignments(const Memory& memory) : memory_(memory), cluster_(memor
     }
 }
 
-std::set<AppId> Assignments::take(const KvListing& listing, const std::string& prefix) {
-    std::set<AppId> changed;
+std::map<AppId, Assignments::Change> Assignments::take(const KvListing& listing,
+                                                       const std::string& prefix) {
+    std::map<AppId, Change> changed;
+    regressed_.clear();
+    not_followed_.clear();
     const std::set<AppId> missing_before = std::exchange(missing_, {});
     for (const auto& [app, order] : orders_)
         missing_.insert(app);
@@ -41,9 +54,15 @@ std::set<AppId> Assignments::take(const KvListing& listing, const std::string& p
         }
         const Order* current = find(app);
         if (current != nullptr && current->assignment == *assignment) continue;
+        const Change change = current != nullptr && same_work(current->assignment, *assignment)
+                                  ? Change::around
+                                  : Change::work;
         if (accept(std::move(*assignment))) {
             refused_.erase(entry.key);
-            changed.insert(app);
+            changed.emplace(app, change);
+        } else {
+            // Its status shall say so.
+            changed.emplace(app, Change::around);
         }
     }
     for (const AppId& app : missing_) {
@@ -56,19 +75,43 @@ std::set<AppId> Assignments::take(const KvListing& listing, const std::string& p
     return changed;
 }
 
+std::string Assignments::why_refused(const Assignment& assignment) const {
+    if (!cluster_.cluster.empty() && assignment.cluster != cluster_.cluster) {
+        return "it comes from cluster " + assignment.cluster.str() + ", this host belongs to " +
+               cluster_.cluster.str();
+    }
+    const Order* current = find(assignment.app);
+    if (current == nullptr) return {};
+    const Assignment& ours = current->assignment;
+    if (assignment.epoch < ours.epoch) {
+        return "it is of leadership " + std::to_string(assignment.epoch) +
+               ", older than the one in force; was Consul restored from a snapshot?";
+    }
+    const bool older =
+        assignment.manifest_index < ours.manifest_index && assignment.revision != ours.revision;
+    if (older && !assignment.approved && !assignment.remove) {
+        return "its manifest is older than the one in force (index " +
+               std::to_string(assignment.manifest_index) + ", not " +
+               std::to_string(ours.manifest_index) + "); was Consul restored from a snapshot?";
+    }
+    return {};
+}
+
 bool Assignments::accept(Assignment assignment) {
     const AppId app = assignment.app;
     const std::string key = "assignment of " + app.str();
-    if (!cluster_.cluster.empty() && assignment.cluster != cluster_.cluster) {
-        refuse(key, "it comes from cluster " + assignment.cluster.str() +
-                        ", this host belongs to " + cluster_.cluster.str());
+    const Order* current = find(app);
+    if (const std::string reason = why_refused(assignment); !reason.empty()) {
+        refuse(key, reason);
+        not_followed_[app] = reason;
+        if (current != nullptr && assignment.epoch < current->assignment.epoch) {
+            regressed_.insert(app);
+        }
         return false;
     }
-    const Order* current = find(app);
-    if (current != nullptr && assignment.epoch < current->assignment.epoch) {
-        refuse(key, "it is of leadership " + std::to_string(assignment.epoch) +
-                        ", older than the one in force; was Consul restored from a snapshot?");
-        return false;
+    // Removal by a leader that has nothing of the app but our report.
+    if (assignment.remove && assignment.manifest.text.empty() && current != nullptr) {
+        assignment.manifest = current->assignment.manifest;
     }
     ParsedManifest parsed = parse_manifest(app, assignment.manifest);
     if (!parsed.spec) {
@@ -81,6 +124,11 @@ bool Assignments::accept(Assignment assignment) {
     memory_.save_assignment(assignment);
     orders_.insert_or_assign(app, Order{std::move(assignment), std::move(*parsed.spec)});
     return true;
+}
+
+std::string Assignments::refused_order(const AppId& app) const {
+    const auto found = not_followed_.find(app);
+    return found == not_followed_.end() ? std::string() : found->second;
 }
 
 void Assignments::remember(const ClusterId& cluster, std::uint64_t epoch) {

@@ -25,8 +25,12 @@ class Assignments {
   public:
     explicit Assignments(const Memory& memory);
 
+    enum class Change {
+        work,    ///< what is to run here
+        around,  ///< who gave the order, or what is on other nodes
+    };
     /// Takes what a read of this host's prefix says. Returns the apps whose order has changed.
-    std::set<AppId> take(const KvListing& listing, const std::string& prefix);
+    std::map<AppId, Change> take(const KvListing& listing, const std::string& prefix);
     /// Removal is done and its key is gone: nothing is left to remember.
     void forget(const AppId& app);
 
@@ -35,17 +39,25 @@ class Assignments {
     /// Apps with an order here that the last listing did not have.
     [[nodiscard]] const std::set<AppId>& missing() const { return missing_; }
     [[nodiscard]] const ClusterMemory& cluster() const { return cluster_; }
+    /// Why the order that stands in Consul for `app` is not followed, for people; or empty.
+    [[nodiscard]] std::string refused_order(const AppId& app) const;
+    /// An order of an older leadership than this host has seen stands in Consul: until a newer one
+    /// comes, nothing is stopped or removed (invariant S4).
+    [[nodiscard]] bool frozen() const { return !regressed_.empty(); }
     /// A newer leadership or, on a fresh host, the cluster has been seen.
     void remember(const ClusterId& cluster, std::uint64_t epoch);
 
   private:
     bool accept(Assignment assignment);
+    [[nodiscard]] std::string why_refused(const Assignment& assignment) const;
     void refuse(const std::string& key, const std::string& reason);
 
     const Memory& memory_;
     ClusterMemory cluster_;
     std::map<AppId, Order> orders_;
     std::set<AppId> missing_;
+    std::set<AppId> regressed_;
+    std::map<AppId, std::string> not_followed_;
     std::map<std::string, std::string> refused_;  ///< by key, so that each is said once
 };
 

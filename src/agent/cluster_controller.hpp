@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -10,8 +11,9 @@
 
 namespace nap {
 
-/// The leader's work: reads manifests, assigns them to nodes, publishes how each app is. Writes to
-/// KV only, each in a transaction with a check that this term still holds the lock.
+/// The leader's work: reads manifests, nodes and reports, assigns apps to nodes, publishes how each
+/// app is. Writes to KV only, each in a transaction with a check that this term still holds the
+/// lock.
 class ClusterController {
   public:
     ClusterController(Parts parts, Assignments& assignments);
@@ -29,40 +31,49 @@ class ClusterController {
     asio::awaitable<bool> read_own_writes();
     asio::awaitable<void> work();
     asio::awaitable<bool> reconcile();
-    asio::awaitable<bool> act(const ClusterAction& action);
-    /// Adds checks that commit a removal only while the app really has no manifest.
-    void check_manifest_gone(const AppId& app, std::vector<KvOp>& ops) const;
-    void acted(const ClusterAction& action);
+
+    // What KV says becomes what the planner looks at (cluster_intake.cpp).
 
     KvWatch::Options watch(std::string prefix, void (ClusterController::*take)(const KvListing&));
     void take_manifests(const KvListing& listing);
-    void take_manifest(const KvEntry& entry);
-    ManifestState read_manifest(const KvEntry& entry, const AppKey& key);
+    void take_manifest(const KvEntry& entry, std::map<AppId, Manifest>& manifests);
+    Manifest read_manifest(const KvEntry& entry, const AppKey& key);
     void take_reports(const KvListing& listing);
     void take_nodes(const KvListing& listing);
+    void take_controls(const KvListing& listing);
+    void take_requests(const KvListing& listing);
+    void take_orders(const KvListing& listing);
+    void take_statuses(const KvListing& listing);
+    [[nodiscard]] bool all_read() const;
+
+    // The planner's actions become transactions (cluster_writes.cpp).
+
+    asio::awaitable<bool> carry_out(std::vector<ClusterAction> actions);
+    asio::awaitable<bool> write(std::vector<KvOp> ops);
+    void add_ops(const ClusterAction& action, std::vector<KvOp>& ops) const;
+    /// Adds checks that commit a removal only while the app really has no manifest.
+    void check_manifest_gone(const AppId& app, std::vector<KvOp>& ops) const;
+    void acted(const ClusterAction& action);
     void note_status(const AppStatus& status);
 
     Parts parts_;
     Assignments& assignments_;
     Term term_;
-    ClusterId cluster_;
+    ClusterState state_;
     KvWatch manifests_watch_;
     KvWatch reports_watch_;
     KvWatch nodes_watch_;
+    KvWatch controls_watch_;
+    KvWatch requests_watch_;
     Wake wake_;
     TaskGroup loops_;
     bool identity_said_ = false;
 
-    bool manifests_read_ = false;
-    bool reports_read_ = false;
-    std::string absence_untrusted_;
-    std::map<std::string, ManifestState> by_key_;  ///< what each key was read as
-    std::map<AppId, ManifestState> manifests_;
+    std::set<std::string> read_;              ///< prefixes that have been read in this term
+    std::map<std::string, Manifest> by_key_;  ///< what each key was read as
+    std::map<std::string, std::uint64_t> report_index_;  ///< ModifyIndex of what was taken
     std::map<std::string, std::uint64_t> bad_names_;
-    std::vector<NodeId> nodes_;
-    std::map<NodeApp, HostReport> reports_;
-    std::map<NodeApp, Assignment> assigned_;
-    std::map<AppId, AppStatus> published_;
+    std::map<AppId, Phase> phases_;
     std::map<AppId, MonotonicTime> changed_at_;
 };
 

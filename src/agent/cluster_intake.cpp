@@ -24,32 +24,42 @@ ManifestError whole_file_error(const std::string& file, std::string message) {
 
 void ClusterController::take_manifests(const KvListing& listing) {
     const std::string sentinel = parts_.keys.apps_sentinel();
-    absence_untrusted_ = "the key " + sentinel + " is missing; was " + parts_.keys.apps() +
-                         " deleted as a whole, or may this token not read it? Confirm with: consul "
-                         "kv put " +
-                         sentinel + " " + cluster_.str();
-    manifests_.clear();
-    std::map<std::string, ManifestState> before = std::exchange(by_key_, {});
+    const std::string& cluster = state_.settings().cluster.str();
+    std::string untrusted = "the key " + sentinel + " is missing; was " + parts_.keys.apps() +
+                            " deleted as a whole, or may this token not read it? Confirm with: "
+                            "nap approve, or consul kv put " +
+                            sentinel + " " + cluster;
+    std::map<std::string, Manifest> before = std::exchange(by_key_, {});
+    std::map<AppId, Manifest> manifests;
     for (const KvEntry& entry : listing.entries) {
         if (entry.key == sentinel) {
-            if (trimmed(entry.value) == cluster_.str()) {
-                absence_untrusted_.clear();
-            } else {
-                absence_untrusted_ =
-                    "the key " + sentinel + " names another cluster; this one is " + cluster_.str();
-            }
+            untrusted =
+                trimmed(entry.value) == cluster
+                    ? std::string()
+                    : "the key " + sentinel + " names another cluster; this one is " + cluster;
             continue;
         }
         const auto known = before.find(entry.key);
-        if (known != before.end() && known->second.modify_index == entry.modify_index) {
+        if (known != before.end() && known->second->modify_index == entry.modify_index) {
             by_key_[entry.key] = std::move(known->second);
         }
-        take_manifest(entry);
+        take_manifest(entry, manifests);
     }
-    manifests_read_ = true;
+    state_.set_absence_untrusted(std::move(untrusted));
+    std::vector<AppId> gone;
+    for (const auto& [id, app] : state_.apps()) {
+        if (app.manifest && !manifests.contains(id)) gone.push_back(id);
+    }
+    for (const AppId& id : gone)
+        state_.set_manifest(id, nullptr);
+    for (auto& [id, manifest] : manifests) {
+        const auto found = state_.apps().find(id);
+        const bool same = found != state_.apps().end() && found->second.manifest == manifest;
+        if (!same) state_.set_manifest(id, std::move(manifest));
+    }
 }
 
-void ClusterController::take_manifest(const KvEntry& entry) {
+void ClusterController::take_manifest(const KvEntry& entry, std::map<AppId, Manifest>& manifests) {
     const std::string name = entry.key.substr(parts_.keys.apps().size());
     if (name.empty() || name.back() == '/') return;  // what UIs write to show a folder
     const AppKey key = parse_app_key(name);
@@ -64,18 +74,18 @@ void ClusterController::take_manifest(const KvEntry& entry) {
     }
     const auto [known, fresh] = by_key_.try_emplace(entry.key);
     if (fresh) known->second = read_manifest(entry, key);
-    const AppId app(key.app);
-    const auto [place, first] = manifests_.try_emplace(app, known->second);
+    const auto [place, first] = manifests.try_emplace(AppId(key.app), known->second);
     if (first) return;
-    ManifestState& state = place->second;
-    state.modify_index = std::max(state.modify_index, entry.modify_index);
-    state.errors = {whole_file_error(key.file, "app " + key.app + " has several keys, " +
-                                                   state.text.file + " and " + key.file +
-                                                   "; delete all but one")};
-    state.spec.reset();
+    ManifestState several = *place->second;
+    several.modify_index = std::max(several.modify_index, entry.modify_index);
+    several.errors = {whole_file_error(key.file, "app " + key.app + " has several keys, " +
+                                                     several.text.file + " and " + key.file +
+                                                     "; delete all but one")};
+    several.spec.reset();
+    place->second = std::make_shared<const ManifestState>(std::move(several));
 }
 
-ManifestState ClusterController::read_manifest(const KvEntry& entry, const AppKey& key) {
+Manifest ClusterController::read_manifest(const KvEntry& entry, const AppKey& key) {
     ManifestState state{.text = {.file = key.file, .text = entry.value},
                         .modify_index = entry.modify_index,
                         .revision = RevisionId(digest(entry.value))};
@@ -83,37 +93,139 @@ ManifestState ClusterController::read_manifest(const KvEntry& entry, const AppKe
         state.errors = {whole_file_error(
             key.file, "a manifest in a folder is not supported yet; put it into the one key " +
                           parts_.keys.apps() + key.app)};
-        return state;
+    } else {
+        ParsedManifest parsed = parse_manifest(AppId(key.app), state.text);
+        state.spec = std::move(parsed.spec);
+        state.errors = std::move(parsed.errors);
     }
-    ParsedManifest parsed = parse_manifest(AppId(key.app), state.text);
-    state.spec = std::move(parsed.spec);
-    state.errors = std::move(parsed.errors);
-    return state;
+    return std::make_shared<const ManifestState>(std::move(state));
 }
 
 void ClusterController::take_reports(const KvListing& listing) {
-    reports_.clear();
+    std::map<std::string, std::uint64_t> before = std::exchange(report_index_, {});
     for (const KvEntry& entry : listing.entries) {
-        auto report = decode_host_report(entry.value);
+        report_index_[entry.key] = entry.modify_index;
+        const auto known = before.find(entry.key);
+        const bool same = known != before.end() && known->second == entry.modify_index;
+        if (known != before.end()) before.erase(known);
+        if (same) continue;
+        const auto report = decode_host_report(entry.value);
         if (!report) {
             spdlog::warn("{} is not used: {}", entry.key, report.error().message);
-            continue;
+        } else if (entry.key == parts_.keys.observed(report->node, report->app)) {
+            state_.set_report(*report);
         }
-        reports_.insert_or_assign({report->node, report->app}, std::move(*report));
     }
-    reports_read_ = true;
+    for (const auto& [key, index] : before) {
+        const std::string rest = key.substr(parts_.keys.observed().size());
+        const std::size_t slash = rest.find('/');
+        if (slash == std::string::npos) continue;
+        state_.drop_report(NodeId(rest.substr(0, slash)), AppId(rest.substr(slash + 1)));
+    }
 }
 
 void ClusterController::take_nodes(const KvListing& listing) {
-    nodes_.clear();
-    std::map<std::string, int> by_state{{"ready", 0}};
+    const MonotonicTime now = parts_.clock.monotonic();
+    std::set<NodeId> there;
+    std::map<std::string, int> by_state{{"ready", 0}, {"engine-down", 0}, {"lost", 0}};
     for (const KvEntry& entry : listing.entries) {
         const auto node = decode_node_record(entry.value);
-        if (!node) continue;
+        if (!node || entry.key != parts_.keys.node(node->node)) continue;
+        there.insert(node->node);
         by_state[node->state] += 1;
-        if (node->state == "ready") nodes_.push_back(node->node);
+        state_.set_node(*node, now);
     }
+    std::vector<NodeId> gone;
+    for (const auto& [id, view] : state_.nodes().all()) {
+        if (!there.contains(id)) gone.push_back(id);
+    }
+    for (const NodeId& id : gone)
+        state_.drop_node(id, now);
+    by_state["lost"] = static_cast<int>(state_.nodes().all().size() - there.size());
     parts_.metrics.nodes(by_state);
+}
+
+void ClusterController::take_controls(const KvListing& listing) {
+    std::set<NodeId> draining;
+    for (const KvEntry& entry : listing.entries) {
+        const auto control = decode_node_control(entry.value);
+        if (control && control->draining) {
+            draining.insert(NodeId(entry.key.substr(parts_.keys.controls().size())));
+        }
+    }
+    state_.set_draining(std::move(draining));
+}
+
+void ClusterController::take_requests(const KvListing& listing) {
+    std::set<std::string> approved;
+    bool rebalance = false;
+    for (const KvEntry& entry : listing.entries) {
+        if (entry.key == parts_.keys.rebalance()) rebalance = true;
+        if (entry.key != parts_.keys.approved()) continue;
+        auto ids = decode_approvals(entry.value);
+        if (ids) approved = std::move(*ids);
+    }
+    state_.set_approved(std::move(approved));
+    state_.request_rebalance(rebalance);
+}
+
+void ClusterController::take_orders(const KvListing& listing) {
+    std::set<std::pair<NodeId, AppId>> there;
+    std::map<AppId, Assignment> newest;
+    for (const KvEntry& entry : listing.entries) {
+        auto assignment = decode_assignment(entry.value);
+        if (!assignment) continue;
+        const std::string path = entry.key.substr(parts_.keys.assigned().size());
+        const NodeId node(path.substr(0, path.find('/')));
+        const AppId app = assignment->app;
+        if (entry.key != parts_.keys.assigned(node, app)) continue;
+        there.emplace(node, app);
+        auto& best = newest[app];
+        const bool better = !assignment->remove &&
+                            (best.app.empty() || assignment->manifest_index > best.manifest_index);
+        if (better) best = *assignment;
+        state_.set_orders(node, std::move(*assignment));
+    }
+    std::vector<std::pair<NodeId, AppId>> gone;
+    for (const auto& [id, app] : state_.apps()) {
+        for (const auto& [node, order] : app.orders) {
+            if (!there.contains({node, id})) gone.emplace_back(node, id);
+        }
+    }
+    for (const auto& [node, id] : gone)
+        state_.drop_orders(node, id);
+    for (auto& [id, assignment] : newest) {
+        const auto found = state_.apps().find(id);
+        const Manifest& known = found->second.in_force;
+        const bool same = known && known->revision == assignment.revision &&
+                          known->modify_index == assignment.manifest_index;
+        if (same || assignment.app.empty()) continue;
+        ManifestState state{.text = std::move(assignment.manifest),
+                            .modify_index = assignment.manifest_index,
+                            .revision = assignment.revision};
+        state.spec = parse_manifest(id, state.text).spec;
+        state_.set_in_force(id, std::make_shared<const ManifestState>(std::move(state)));
+    }
+}
+
+void ClusterController::take_statuses(const KvListing& listing) {
+    std::set<AppId> there;
+    for (const KvEntry& entry : listing.entries) {
+        const AppId app(entry.key.substr(parts_.keys.statuses().size()));
+        auto status = decode_app_status(entry.value);
+        // One that cannot be read is written anew.
+        AppStatus known = status ? std::move(*status) : AppStatus{};
+        known.app = app;
+        there.insert(app);
+        parts_.metrics.app_status(known);
+        state_.set_status(std::move(known));
+    }
+    std::vector<AppId> gone;
+    for (const auto& [id, app] : state_.apps()) {
+        if (app.published && !there.contains(id)) gone.push_back(id);
+    }
+    for (const AppId& id : gone)
+        state_.drop_status(id);
 }
 
 }  // namespace nap

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::seconds resync_interval{60};
 constexpr std::size_t reconciles_at_once = 8;
+constexpr milliseconds lease_interval{200};
 
 double seconds_between(MonotonicTime from, MonotonicTime to) {
     return std::chrono::duration<double>(to - from).count();
@@ -31,9 +32,10 @@ std::set<std::string> images_of(const Order& order) {
 
 }  // namespace
 
-HostController::HostController(Parts parts, Assignments& assignments)
+HostController::HostController(Parts parts, Assignments& assignments, const Lease& lease)
     : parts_(std::move(parts)),
       assignments_(assignments),
+      lease_(lease),
       view_(parts_.executor, parts_.engine),
       engine_watch_(engine_watch_options()),
       orders_watch_(orders_watch_options()),
@@ -59,8 +61,9 @@ EngineWatch::Options HostController::engine_watch_options() {
 }
 
 KvWatch::Options HostController::orders_watch_options() {
-    const auto on_error = [](const Error& error) {
+    const auto on_error = [this](const Error& error) {
         spdlog::warn("assignments cannot be read: {}; going on with the last known", error.message);
+        begin();
     };
     const auto on_connected = [this](bool connected) {
         parts_.metrics.watch_connected("consul", connected);
@@ -80,7 +83,44 @@ void HostController::start() {
     loops_.spawn(work());
     loops_.spawn(resync());
     loops_.spawn(publish());
+    loops_.spawn(watch_lease());
+}
+
+void HostController::begin() {
+    if (std::exchange(asked_, true)) return;
     add_all();
+}
+
+asio::awaitable<bool> HostController::read_orders() {
+    const std::string prefix = parts_.keys.assigned(parts_.node);
+    const auto listing = co_await parts_.store.list(prefix, ReadOptions{});
+    if (listing) take_orders(*listing);
+    co_return listing.has_value();
+}
+
+asio::awaitable<void> HostController::watch_lease() {
+    while (true) {
+        co_await sleep_for(lease_interval);
+        const bool leased = lease_.valid(parts_.clock.monotonic());
+        if (leased == leased_) continue;
+        leased_ = leased;
+        for (const auto& [id, order] : assignments_.orders()) {
+            const auto& services = order.spec.services;
+            const bool concerned = std::any_of(
+                services.begin(), services.end(),
+                [](const auto& entry) { return entry.second.partition == PartitionPolicy::stop; });
+            if (!concerned) continue;
+            if (!leased) {
+                spdlog::error(
+                    "{}: Consul has not been heard of for {} ms; services of "
+                    "`partition: stop` are stopped",
+                    id.str(), lease_.span().count());
+                for (PlanWalk& walk : app(id).walks)
+                    walk.stop();
+            }
+            add(id);
+        }
+    }
 }
 
 void HostController::stop() {
@@ -109,16 +149,24 @@ HostApp& HostController::app(const AppId& id) {
 
 void HostController::take_orders(const KvListing& listing) {
     has_orders_ = true;
-    for (const AppId& id : assignments_.take(listing, parts_.keys.assigned(parts_.node))) {
+    const std::set<AppId> missing_before = assignments_.missing();
+    for (const auto& [id, change] : assignments_.take(listing, parts_.keys.assigned(parts_.node))) {
         HostApp& changed = app(id);
-        ++changed.generation;
-        forgive(changed.attempts);
-        for (PlanWalk& walk : changed.walks)
-            walk.stop();
+        if (change == Assignments::Change::work) {
+            ++changed.generation;
+            forgive(changed.attempts);
+            for (PlanWalk& walk : changed.walks)
+                walk.stop();
+        }
         add(id);
     }
-    for (const AppId& id : std::set<AppId>(assignments_.missing()))
+    for (const AppId& id : std::set<AppId>(assignments_.missing())) {
+        // Who lost the order may have lost the report too.
+        if (!missing_before.contains(id)) app(id).published.reset();
         add(id);
+    }
+    publish_wake_.ring();
+    begin();
 }
 
 void HostController::on_wakes(const Wakes& wakes) {
@@ -128,7 +176,7 @@ void HostController::on_wakes(const Wakes& wakes) {
 }
 
 void HostController::add(const AppId& id) {
-    if (assignments_.find(id) == nullptr) return;
+    if (!asked_ || assignments_.find(id) == nullptr) return;
     parts_.metrics.queue_added("host");
     queue_.add(id, parts_.clock.monotonic());
     work_wake_.ring();
@@ -215,10 +263,17 @@ asio::awaitable<bool> HostController::reconcile(AppId id, HostApp& state) {
                           .busy = busy,
                           .policy = parts_.config.policy,
                           .backoff = parts_.config.backoff,
-                          .now = now};
+                          .now = now,
+                          .scope = order->assignment.scope,
+                          .peers = order->assignment.peers,
+                          .elsewhere = order->assignment.elsewhere,
+                          .swarm_manager = view_.cache().info().swarm_manager,
+                          .leased = lease_.valid(parts_.clock.monotonic()),
+                          .frozen = assignments_.frozen()};
     Plan plan = plan_host(input);
     look_again(id, plan, now);
     state.report = host_report(parts_.node, order->assignment.manifest_index, input, plan);
+    state.report->refused = assignments_.refused_order(id);
     dispatch(id, state, std::move(plan), *observed);
     save_attempts(id, state);
     publish_wake_.ring();
@@ -237,8 +292,8 @@ void HostController::read_hosts_blocks(const AppSpec& spec, ObservedHost& observ
     if (!parts_.config.docker.host.starts_with("unix:")) return;
     for (const ObservedContainer& container : observed.containers) {
         const auto service = spec.services.find(container.owner->instance.service);
-        const bool relevant = service != spec.services.end() && !service->second.links.empty() &&
-                              container.state == ContainerState::running;
+        const bool relevant =
+            service != spec.services.end() && container.state == ContainerState::running;
         if (!relevant || container.hosts_path.empty()) continue;
         if (auto block = read_hosts_block(container.hosts_path)) {
             observed.hosts_blocks.emplace(container.id, std::move(*block));
@@ -352,6 +407,7 @@ asio::awaitable<void> HostController::resync() {
     while (true) {
         co_await sleep_for(resync_interval);
         view_.cache().distrust_lists();
+        view_.cache().touch_info();
         add_all();
     }
 }

@@ -4,6 +4,7 @@
 
 #include "agent/assignments.hpp"
 #include "agent/host_app.hpp"
+#include "agent/lease.hpp"
 #include "agent/metrics.hpp"
 #include "model/config.hpp"
 #include "model/keys.hpp"
@@ -38,13 +39,16 @@ struct Parts {
 /// neither the healing of its neighbours nor a new revision.
 class HostController {
   public:
-    HostController(Parts parts, Assignments& assignments);
+    HostController(Parts parts, Assignments& assignments, const Lease& lease);
 
     void start();
     /// Begins nothing more. Steps under way finish within their deadlines.
     void stop();
     /// Returns once all that `start` began has ended.
     asio::awaitable<void> join();
+
+    /// Reads this host's orders now; true when that succeeded.
+    asio::awaitable<bool> read_orders();
 
     [[nodiscard]] bool engine_connected() const { return engine_connected_; }
     [[nodiscard]] bool has_orders() const { return has_orders_; }
@@ -55,12 +59,16 @@ class HostController {
     asio::awaitable<bool> reconcile(AppId id, HostApp& app);
     asio::awaitable<void> resync();
     asio::awaitable<void> walk(AppId id, HostApp& app, PlanWalk& walk);
+    /// Wakes the apps whose instances run on the lease when it ends and when it is back.
+    asio::awaitable<void> watch_lease();
     asio::awaitable<void> publish();
     asio::awaitable<bool> publish_one(AppId id);
 
     EngineWatch::Options engine_watch_options();
     KvWatch::Options orders_watch_options();
     void take_orders(const KvListing& listing);
+    /// Starts work, once it has been tried to hear what has changed since this host's last orders.
+    void begin();
     void on_wakes(const Wakes& wakes);
     void add(const AppId& id);
     void add_all();
@@ -77,6 +85,7 @@ class HostController {
 
     Parts parts_;
     Assignments& assignments_;
+    const Lease& lease_;
     EngineView view_;
     EngineWatch engine_watch_;
     KvWatch orders_watch_;
@@ -90,6 +99,8 @@ class HostController {
     bool stopping_ = false;
     bool engine_connected_ = false;
     bool has_orders_ = false;
+    bool asked_ = false;  ///< Consul has answered, or has been found not to
+    bool leased_ = true;
 };
 
 }  // namespace nap

@@ -3,57 +3,83 @@
 #include <spdlog/spdlog.h>
 
 #include "clients/json_codec.hpp"
+#include "watchers/kv_watch.hpp"
 
 namespace nap {
 
 namespace {
 
-constexpr std::chrono::seconds retry_interval{1};
+constexpr milliseconds retry_interval{300};
+constexpr std::chrono::seconds beat_interval{1};
+constexpr int beats_per_renewal = 3;
+constexpr std::chrono::seconds describe_interval{10};
+/// An engine that is being restarted is back before that.
+constexpr std::chrono::seconds engine_allowance{10};
 
 }  // namespace
 
-Presence::Presence(Parts parts, SessionLedger& sessions)
+Presence::Presence(Parts parts, Options options)
     : parts_(std::move(parts)),
-      sessions_(sessions),
+      options_(std::move(options)),
       keeper_(parts_.executor),
+      checks_(parts_.executor),
       pause_(parts_.executor) {}
 
 asio::awaitable<void> Presence::run() {
+    checks_.spawn(pass_checks());
     while (!stopping_) {
         SessionSpec spec{.name = "nap node " + parts_.node.str(), .delete_on_end = true};
-        const auto session = co_await sessions_.open(std::move(spec));
-        bool announced = false;
-        if (session) announced = co_await announce(*session);
-        if (!announced) {
+        const auto session = co_await options_.sessions.open(std::move(spec));
+        bool joined = false;
+        if (session) joined = co_await join(*session);
+        if (!joined) {
             co_await pause_.wait_for(retry_interval);
             continue;
         }
         said_ = false;
-        if (stopping_) co_return;
-        keeper_.spawn(keep_record(*session));
+        if (stopping_) break;
+        keeper_.spawn(keep_session(*session));
+        keeper_.spawn(watch_record(*session));
+        keeper_.spawn(keep_description(*session));
+        co_await keeper_.wait_one();
+        keeper_.cancel();
         co_await keeper_.join();
-        if (!stopping_) co_await sessions_.end(*session);
+        joined_ = false;
+        if (!stopping_) co_await options_.sessions.end(*session);
     }
+    checks_.cancel();
+    co_await checks_.join();
 }
 
 void Presence::stop() {
     stopping_ = true;
     keeper_.cancel();
+    checks_.cancel();
     pause_.ring();
 }
 
+asio::awaitable<bool> Presence::join(SessionId session) {
+    const bool announced = co_await announce(session);
+    if (!announced) co_return false;
+    // What this host had may have been given away meanwhile: its orders first, then the lease.
+    const MonotonicTime sent = parts_.clock.monotonic();
+    joined_ = co_await options_.read_orders();
+    if (joined_) options_.lease.renew(sent);
+    co_return true;
+}
+
 asio::awaitable<bool> Presence::announce(SessionId session) {
-    const NodeRecord record = co_await describe();
+    described_ = co_await describe();
     std::vector<KvOp> ops;
     ops.push_back({.verb = KvVerb::lock,
                    .key = parts_.keys.node(parts_.node),
-                   .value = encode(record),
+                   .value = encode(described_),
                    .session = session});
     const auto written = co_await parts_.store.transact(std::move(ops));
     if (written) co_return true;
-    co_await sessions_.end(session);
+    co_await options_.sessions.end(session);
     if (!said_ && written.error().code == Errc::not_committed) {
-        spdlog::error(
+        spdlog::warn(
             "node name {} is held by another agent, or by an earlier run whose session "
             "has yet to expire; give each host its own name with --node-name",
             parts_.node.str());
@@ -62,23 +88,100 @@ asio::awaitable<bool> Presence::announce(SessionId session) {
     co_return false;
 }
 
-asio::awaitable<void> Presence::keep_record(SessionId session) {
+asio::awaitable<void> Presence::pass_checks() {
     while (true) {
-        co_await sleep_for(session_ttl / 3);
-        const auto renewed = co_await parts_.store.renew_session(session);
-        if (!renewed && renewed.error().code == Errc::not_found) co_return;
-        const auto record = co_await parts_.store.get(parts_.keys.node(parts_.node), ReadOptions{});
-        const bool lost = record && (!*record || (*record)->session != session);
-        if (lost) co_return;
+        co_await options_.sessions.pass_check();
+        co_await sleep_for(beat_interval);
     }
 }
 
+asio::awaitable<void> Presence::keep_session(SessionId session) {
+    for (int beat = 1;; ++beat) {
+        co_await sleep_for(beat_interval);
+        if (beat % beats_per_renewal == 0) {
+            const auto renewed = co_await parts_.store.renew_session(session);
+            if (!renewed && renewed.error().code == Errc::not_found) co_return;
+        }
+        co_await renew_lease(session);
+    }
+}
+
+asio::awaitable<void> Presence::renew_lease(SessionId session) {
+    const MonotonicTime sent = parts_.clock.monotonic();
+    if (!joined_) {
+        joined_ = co_await options_.read_orders();
+        if (!joined_) co_return;
+    }
+    const auto record = co_await parts_.store.get(parts_.keys.node(parts_.node), ReadOptions{});
+    if (record && *record && (*record)->session == session) options_.lease.renew(sent);
+}
+
+asio::awaitable<void> Presence::watch_record(SessionId session) {
+    KvCursor cursor;
+    while (true) {
+        const ReadOptions options{.index = cursor.index(), .wait = std::chrono::minutes(1)};
+        const auto listing =
+            co_await parts_.store.watch_key(parts_.keys.node(parts_.node), options);
+        if (!listing) {
+            cursor.restart();
+            co_await sleep_for(beat_interval);
+            continue;
+        }
+        cursor.advance(listing->index);
+        const bool ours = !listing->entries.empty() && listing->entries[0].session == session;
+        if (!ours) co_return;
+    }
+}
+
+asio::awaitable<void> Presence::keep_description(SessionId session) {
+    while (true) {
+        co_await sleep_for(describe_interval);
+        NodeRecord record = co_await describe();
+        if (record == described_) continue;
+        std::vector<KvOp> ops;
+        ops.push_back({.verb = KvVerb::lock,
+                       .key = parts_.keys.node(parts_.node),
+                       .value = encode(record),
+                       .session = session});
+        const auto written = co_await parts_.store.transact(std::move(ops));
+        if (!written) continue;
+        if (record.state != described_.state) {
+            spdlog::warn("this node is {} for the cluster", record.state);
+        }
+        described_ = std::move(record);
+    }
+}
+
+bool Presence::engine_down() {
+    if (options_.engine_connected()) {
+        engine_lost_.reset();
+        return false;
+    }
+    const MonotonicTime now = parts_.clock.monotonic();
+    if (!engine_lost_) engine_lost_ = now;
+    return now - *engine_lost_ >= engine_allowance;
+}
+
 asio::awaitable<NodeRecord> Presence::describe() {
-    NodeRecord record{.node = parts_.node,
-                      .address = parts_.config.node.advertise,
-                      .labels = parts_.config.node.labels};
+    NodeRecord record = described_;
+    record.node = parts_.node;
+    record.address = parts_.config.node.advertise;
+    record.leads = parts_.config.lead;
+    record.labels = parts_.config.node.labels;
+    record.routed = parts_.config.network.routed;
+    record.lease = options_.lease.span();
+    record.state = engine_down() ? "engine-down" : "ready";
     const auto info = co_await parts_.engine.info();
-    if (info) record.engine_version = info->version;
+    if (!info) co_return record;
+    record.id = info->id;
+    record.engine_version = info->version;
+    record.os = info->os;
+    record.architecture = info->architecture;
+    record.engine_labels = info->labels;
+    record.nano_cpus = info->nano_cpus;
+    record.memory_bytes = info->memory_bytes;
+    record.swarm = info->swarm;
+    record.swarm_manager = info->swarm_manager;
     co_return record;
 }
 

@@ -1,22 +1,44 @@
 #include "agent/session.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include "ports/wake.hpp"
 
 namespace nap {
 
-SessionLedger::SessionLedger(Store& store, const Memory& memory) : store_(store), memory_(memory) {
+SessionLedger::SessionLedger(Store& store, const Memory& memory, const std::string& check)
+    : store_(store), memory_(memory), check_{.id = check, .name = "nap agent"} {
     for (const SessionId& left_behind : memory.load_sessions())
         open_.insert(left_behind);
 }
 
 asio::awaitable<Result<SessionId>> SessionLedger::open(SessionSpec spec) {
     spec.ttl = session_ttl;
+    const bool checked = co_await make_check();
+    if (checked) spec.checks = {"serfHealth", check_.id};
     auto session = co_await store_.create_session(std::move(spec));
     if (session) {
         open_.insert(*session);
         save();
     }
     co_return session;
+}
+
+asio::awaitable<bool> SessionLedger::make_check() {
+    const auto made = co_await store_.register_check(check_);
+    if (!made && !check_said_) {
+        spdlog::warn(
+            "no check at the Consul agent: {}; the end of this agent is noticed only when "
+            "its sessions expire",
+            made.error().message);
+        check_said_ = true;
+    }
+    co_return made.has_value();
+}
+
+asio::awaitable<void> SessionLedger::pass_check() {
+    const auto passed = co_await store_.pass_check(check_.id);
+    if (!passed && passed.error().code == Errc::not_found) co_await make_check();
 }
 
 asio::awaitable<void> SessionLedger::end(SessionId session) {

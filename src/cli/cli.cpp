@@ -25,6 +25,12 @@ class Runner {
     int operator()(const StatusCommand& command) const { return run(show_status, command); }
     int operator()(const PsCommand& command) const { return run(list_instances, command); }
     int operator()(const RmCommand& command) const { return run(remove_app, command); }
+    int operator()(const NodesCommand& command) const { return run(list_nodes, command); }
+    int operator()(const DrainCommand& command) const { return run(drain_node, command); }
+    int operator()(const UndrainCommand& command) const { return run(undrain_node, command); }
+    int operator()(const ExplainCommand& command) const { return run(explain_app, command); }
+    int operator()(const RebalanceCommand& command) const { return run(rebalance_nodes, command); }
+    int operator()(const ApproveCommand& command) const { return run(approve_held, command); }
 
   private:
     template <class Command>

@@ -9,6 +9,7 @@
 #include "cli/help.hpp"
 #include "cli/outcome.hpp"
 #include "cli/settings.hpp"
+#include "manifest/config_file.hpp"
 #include "manifest/parse.hpp"
 #include "manifest/text.hpp"
 #include "manifest/values.hpp"
@@ -24,11 +25,14 @@ struct Raw {
     bool lead = true;
     std::vector<std::string> paths;
     std::string app;
+    std::string node;
+    std::vector<std::string> ids;
     std::string file;
     std::string output = "text";
     std::string check_index;
     std::string timeout = "60s";
     bool detach = false;
+    bool dry_run = false;
 };
 
 class Parser {
@@ -52,6 +56,7 @@ class Parser {
         add_status();
         add_ps();
         add_rm();
+        add_cluster_commands();
         for (CLI::App* command : app_.get_subcommands({}))
             command->formatter_fn(help_text);
     }
@@ -145,6 +150,40 @@ class Parser {
         add_timeout(*rm);
     }
 
+    void add_cluster_commands() {
+        add_output(*app_.add_subcommand("nodes", "List the nodes of the cluster"));
+        CLI::App* drain = app_.add_subcommand(
+            "drain", "Move all instances that may move away from a node, and keep others off it");
+        add_node(*drain);
+        drain->add_flag("--detach", raw_.detach, "say so and do not wait");
+        add_timeout(*drain);
+        add_output(*drain);
+        CLI::App* undrain = app_.add_subcommand("undrain", "Let a node take instances again");
+        add_node(*undrain);
+        add_output(*undrain);
+        CLI::App* explain =
+            app_.add_subcommand("explain", "Show where instances are, and why one has no node");
+        explain->add_option("APP", raw_.app, "an app, or one service of it")
+            ->type_name("[/SERVICE]")
+            ->required();
+        add_output(*explain);
+        CLI::App* rebalance = app_.add_subcommand(
+            "rebalance", "Even the nodes out by moving instances, a few at a time");
+        rebalance->add_flag("--dry-run", raw_.dry_run, "show the moves and make none");
+        rebalance->add_flag("--detach", raw_.detach, "ask for it and do not wait");
+        add_timeout(*rebalance);
+        add_output(*rebalance);
+        CLI::App* approve =
+            app_.add_subcommand("approve", "Release what the leader holds until a person says so");
+        approve->add_option("ID", raw_.ids, "as `nap status` shows them (default: all)")
+            ->type_name("");
+        add_output(*approve);
+    }
+
+    void add_node(CLI::App& to) {
+        to.add_option("NODE", raw_.node, "the name of a node")->type_name("")->required();
+    }
+
     CLI::Option* add_app(CLI::App& to) {
         return to.add_option("APP", raw_.app, "the name of an app")->type_name("");
     }
@@ -227,9 +266,28 @@ class Parser {
         return given;
     }
 
-    AppId app() {
-        if (const auto problem = app_name_problem(raw_.app)) problem_ = *problem;
-        return AppId(raw_.app);
+    AppId app(const std::string& name) {
+        if (const auto problem = app_name_problem(name)) problem_ = *problem;
+        return AppId(name);
+    }
+    AppId app() { return app(raw_.app); }
+
+    NodeId node() {
+        Config scratch;
+        if (const auto problem = set_config_value(scratch, "node.name", raw_.node)) {
+            problem_ = *problem;
+        }
+        return NodeId(raw_.node);
+    }
+
+    ExplainCommand explain() {
+        const std::size_t slash = raw_.app.find('/');
+        if (slash == std::string::npos) return {app(), "", json()};
+        const std::string service = raw_.app.substr(slash + 1);
+        if (!is_plain_name(service)) {
+            problem_ = fmt::format("{} cannot be the name of a service", nap::quoted(service));
+        }
+        return {app(raw_.app.substr(0, slash)), service, json()};
     }
 
     std::optional<AppId> app_if_given() {
@@ -280,6 +338,14 @@ class Parser {
         if (name == "status") return StatusCommand{app_if_given(), json()};
         if (name == "ps") return PsCommand{app_if_given(), json()};
         if (name == "rm") return RmCommand{app(), timeout()};
+        if (name == "nodes") return NodesCommand{json()};
+        if (name == "drain") return DrainCommand{node(), raw_.detach, timeout(), json()};
+        if (name == "undrain") return UndrainCommand{node(), json()};
+        if (name == "explain") return explain();
+        if (name == "rebalance") {
+            return RebalanceCommand{raw_.dry_run, raw_.detach, timeout(), json()};
+        }
+        if (name == "approve") return ApproveCommand{raw_.ids, json()};
         return AgentCommand{};
     }
 

@@ -40,8 +40,38 @@ struct RmCommand {
     milliseconds timeout{60'000};
 };
 
+struct NodesCommand {
+    bool json = false;
+};
+struct DrainCommand {
+    NodeId node;
+    bool detach = false;
+    milliseconds timeout{60'000};
+    bool json = false;
+};
+struct UndrainCommand {
+    NodeId node;
+    bool json = false;
+};
+struct ExplainCommand {
+    AppId app;
+    std::string service;  ///< empty: all
+    bool json = false;
+};
+struct RebalanceCommand {
+    bool dry_run = false;
+    bool detach = false;
+    milliseconds timeout{60'000};
+    bool json = false;
+};
+struct ApproveCommand {
+    std::vector<std::string> ids;  ///< empty: all that is held
+    bool json = false;
+};
+
 using Command = std::variant<AgentCommand, ValidateCommand, PlanCommand, ApplyCommand,
-                             StatusCommand, PsCommand, RmCommand>;
+                             StatusCommand, PsCommand, RmCommand, NodesCommand, DrainCommand,
+                             UndrainCommand, ExplainCommand, RebalanceCommand, ApproveCommand>;
 
 /// A command to run with the settings its flags gave; or, without one, what to say instead.
 struct CommandLine {

@@ -26,5 +26,11 @@ asio::awaitable<Outcome> apply_app(CommandContext context, ApplyCommand command)
 asio::awaitable<Outcome> show_status(CommandContext context, StatusCommand command);
 asio::awaitable<Outcome> list_instances(CommandContext context, PsCommand command);
 asio::awaitable<Outcome> remove_app(CommandContext context, RmCommand command);
+asio::awaitable<Outcome> list_nodes(CommandContext context, NodesCommand command);
+asio::awaitable<Outcome> drain_node(CommandContext context, DrainCommand command);
+asio::awaitable<Outcome> undrain_node(CommandContext context, UndrainCommand command);
+asio::awaitable<Outcome> explain_app(CommandContext context, ExplainCommand command);
+asio::awaitable<Outcome> rebalance_nodes(CommandContext context, RebalanceCommand command);
+asio::awaitable<Outcome> approve_held(CommandContext context, ApproveCommand command);
 
 }  // namespace nap

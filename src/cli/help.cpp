@@ -37,6 +37,23 @@ constexpr Examples examples[] = {
      "  nap ps\n"
      "  nap ps guestbook -o json\n"},
     {"rm", "  nap rm guestbook\n"},
+    {"nodes",
+     "  nap nodes\n"
+     "  nap nodes -o json\n"},
+    {"drain",
+     "  nap drain nap1\n"
+     "  nap drain nap1 --timeout 5m\n"
+     "  nap drain nap1 --detach\n"},
+    {"undrain", "  nap undrain nap1\n"},
+    {"explain",
+     "  nap explain guestbook\n"
+     "  nap explain guestbook/web -o json\n"},
+    {"rebalance",
+     "  nap rebalance --dry-run\n"
+     "  nap rebalance --timeout 5m\n"},
+    {"approve",
+     "  nap approve\n"
+     "  nap approve removal-7c1d\n"},
 };
 
 constexpr std::string_view footer =

@@ -2,9 +2,11 @@
 
 #include <ostream>
 
+#include "cli/cluster_view.hpp"
 #include "cli/commands.hpp"
 #include "cli/consul.hpp"
 #include "cli/render.hpp"
+#include "cli/render_cluster.hpp"
 #include "clients/cli_json.hpp"
 #include "clients/json_codec.hpp"
 
@@ -12,7 +14,9 @@ namespace nap {
 
 namespace {
 
-asio::awaitable<Outcome> show_one(CommandContext context, Store& store, AppId app, bool json) {
+asio::awaitable<Outcome> show_one(CommandContext context, Store& store, StatusCommand command,
+                                  std::vector<Hold> holds) {
+    const AppId app = *command.app;
     const Keys keys(context.config.consul.prefix);
     const auto entry = co_await store.get(keys.status(app), {});
     if (!entry) co_return consul_failed(context.config, entry.error());
@@ -32,15 +36,17 @@ asio::awaitable<Outcome> show_one(CommandContext context, Store& store, AppId ap
     if (!status) {
         co_return consul_failed(context.config, unreadable((*entry)->key, status.error()));
     }
-    if (json) {
-        context.console.out << cli_json(*status) << '\n';
+    if (command.json) {
+        context.console.out << cli_json(*status, holds) << '\n';
     } else {
+        context.console.out << holds_text(holds);
         context.console.out << status_text({*status}, context.console.colour);
     }
     co_return Outcome{};
 }
 
-asio::awaitable<Outcome> show_all(CommandContext context, Store& store, bool json) {
+asio::awaitable<Outcome> show_all(CommandContext context, Store& store, StatusCommand command,
+                                  std::vector<Hold> holds) {
     const Keys keys(context.config.consul.prefix);
     const auto listing = co_await store.list(keys.statuses(), {});
     if (!listing) co_return consul_failed(context.config, listing.error());
@@ -54,9 +60,12 @@ asio::awaitable<Outcome> show_all(CommandContext context, Store& store, bool jso
             outcome = consul_failed(context.config, unreadable(entry.key, status.error()));
         }
     }
-    if (json) {
-        context.console.out << cli_json(statuses) << '\n';
-    } else if (statuses.empty()) {
+    if (command.json) {
+        context.console.out << cli_json(statuses, holds) << '\n';
+        co_return outcome;
+    }
+    context.console.out << holds_text(holds);
+    if (statuses.empty()) {
         context.console.say("no apps");
     } else {
         context.console.out << status_text(statuses, context.console.colour);
@@ -69,8 +78,10 @@ asio::awaitable<Outcome> show_all(CommandContext context, Store& store, bool jso
 asio::awaitable<Outcome> show_status(CommandContext context, StatusCommand command) {
     const auto store = open_consul(context.executor, context.config);
     if (!store) co_return consul_failed(context.config, store.error());
-    if (command.app) co_return co_await show_one(context, **store, *command.app, command.json);
-    co_return co_await show_all(context, **store, command.json);
+    auto holds = co_await read_holds(**store, Keys(context.config.consul.prefix));
+    if (!holds) co_return consul_failed(context.config, holds.error());
+    if (command.app) co_return co_await show_one(context, **store, command, std::move(*holds));
+    co_return co_await show_all(context, **store, command, std::move(*holds));
 }
 
 }  // namespace nap

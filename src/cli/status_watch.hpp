@@ -1,18 +1,13 @@
 #pragma once
 
-#include <chrono>
 #include <optional>
-#include <string>
 
-#include "cli/commands.hpp"
-#include "cli/consul.hpp"
+#include "cli/kv_follow.hpp"
 #include "model/cluster.hpp"
-#include "watchers/kv_watch.hpp"
 
 namespace nap {
 
-/// Follows `nap/status/<app>` up to a deadline. Consul may be away for a while meanwhile; an
-/// election of a leader takes seconds.
+/// Follows `nap/status/<app>` up to a deadline.
 class StatusWatch {
   public:
     struct Options {
@@ -21,29 +16,19 @@ class StatusWatch {
         AppId app;
         milliseconds timeout;
     };
-    explicit StatusWatch(Options options);
+    explicit StatusWatch(const Options& options);
 
     /// The next reading, at once the first time: a status, or nullopt when there is none. An error
     /// is final: `timed_out` at the deadline.
     asio::awaitable<Result<std::optional<AppStatus>>> next();
 
-    /// Whether the last reading still stands after `time`, or at the deadline if that is earlier.
-    asio::awaitable<bool> stands_for(milliseconds time);
-
-    /// Says so once, when after a while of waiting no agent leads.
-    asio::awaitable<void> warn_without_leader();
+    /// As KvFollow has them.
+    asio::awaitable<bool> stands_for(milliseconds time) { return follow_.stands_for(time); }
+    asio::awaitable<void> warn_without_leader() { return follow_.warn_without_leader(); }
 
   private:
-    [[nodiscard]] milliseconds remaining() const;
-    asio::awaitable<bool> has_leader();
-
-    Options options_;
-    Keys keys_;
-    MonotonicTime started_;
-    KvCursor cursor_;
-    ReadBudget budget_;
-    std::optional<Error> trouble_;
-    bool leader_checked_ = false;
+    std::string key_;
+    KvFollow follow_;
 };
 
 }  // namespace nap

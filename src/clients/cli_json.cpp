@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "clients/cli_json_text.hpp"
 #include "clients/json_codec.hpp"
 
 namespace nap {
@@ -12,13 +13,11 @@ namespace {
 
 using nlohmann::json;
 
-std::string ascii_text(const json& value) {
-    return value.dump(2, ' ', true, json::error_handler_t::replace);
-}
-
 /// The documents in KV are what the commands show, so their one encoder makes both.
-json document(const AppStatus& status) {
-    return json::parse(encode(status));
+json document(const AppStatus& status, const std::vector<Hold>& holds) {
+    json shown = json::parse(encode(status));
+    shown["held"] = to_json(holds);
+    return shown;
 }
 
 json to_json(const ManifestError& error) {
@@ -50,14 +49,18 @@ json to_json(const Step& step) {
 
 }  // namespace
 
-std::string cli_json(const AppStatus& status) {
-    return ascii_text(document(status));
+std::string ascii_text(const json& value) {
+    return value.dump(2, ' ', true, json::error_handler_t::replace);
 }
 
-std::string cli_json(const std::vector<AppStatus>& statuses) {
+std::string cli_json(const AppStatus& status, const std::vector<Hold>& holds) {
+    return ascii_text(document(status, holds));
+}
+
+std::string cli_json(const std::vector<AppStatus>& statuses, const std::vector<Hold>& holds) {
     json list = json::array();
     for (const AppStatus& status : statuses)
-        list.push_back(document(status));
+        list.push_back(document(status, holds));
     return ascii_text(list);
 }
 

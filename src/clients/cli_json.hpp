@@ -18,8 +18,10 @@ struct CheckedManifest {
 // What `-o json` prints (docs/reference/cli.md). All but ASCII is escaped, so the text is safe on
 // a terminal.
 
-[[nodiscard]] std::string cli_json(const AppStatus& status);
-[[nodiscard]] std::string cli_json(const std::vector<AppStatus>& statuses);
+/// Each status carries what is held in the cluster, so that no list hides it.
+[[nodiscard]] std::string cli_json(const AppStatus& status, const std::vector<Hold>& holds);
+[[nodiscard]] std::string cli_json(const std::vector<AppStatus>& statuses,
+                                   const std::vector<Hold>& holds);
 /// One flat list of instances, each with its node and app.
 [[nodiscard]] std::string cli_json(const std::vector<HostReport>& reports);
 [[nodiscard]] std::string cli_json(const Plan& plan);

@@ -106,10 +106,20 @@ std::string decode_transaction_errors(std::string_view text) {
 }
 
 std::string encode_session(const SessionSpec& spec) {
-    return json_text({{"Name", spec.name},
+    nlohmann::json session{{"Name", spec.name},
+                           {"TTL", duration_text(spec.ttl)},
+                           {"LockDelay", duration_text(spec.lock_delay)},
+                           {"Behavior", spec.delete_on_end ? "delete" : "release"}};
+    // Consul's own default is the node's health alone.
+    if (!spec.checks.empty()) session["Checks"] = spec.checks;
+    return json_text(session);
+}
+
+std::string encode_check(const CheckSpec& spec) {
+    return json_text({{"ID", spec.id},
+                      {"Name", spec.name},
                       {"TTL", duration_text(spec.ttl)},
-                      {"LockDelay", duration_text(spec.lock_delay)},
-                      {"Behavior", spec.delete_on_end ? "delete" : "release"}});
+                      {"Status", "passing"}});
 }
 
 Result<SessionId> decode_session(std::string_view text) {

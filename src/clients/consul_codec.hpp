@@ -15,6 +15,7 @@ namespace nap {
 /// What a refused transaction says for each operation at fault, in one line.
 [[nodiscard]] std::string decode_transaction_errors(std::string_view text);
 [[nodiscard]] std::string encode_session(const SessionSpec& spec);
+[[nodiscard]] std::string encode_check(const CheckSpec& spec);
 [[nodiscard]] Result<SessionId> decode_session(std::string_view text);
 
 /// X-Consul-Index: 0 counts as 1, and so does a header that is missing or no number.

@@ -33,6 +33,19 @@ HttpRequest put(std::string_view op, std::string target, std::string body = {}) 
             .deadline = margin};
 }
 
+std::vector<std::string> split_addresses(const std::string& text) {
+    std::vector<std::string> addresses;
+    std::size_t begin = 0;
+    while (begin <= text.size()) {
+        const std::size_t comma = std::min(text.find(',', begin), text.size());
+        const std::size_t first = text.find_first_not_of(' ', begin);
+        const std::size_t last = text.find_last_not_of(' ', comma == 0 ? 0 : comma - 1);
+        if (first < comma) addresses.push_back(text.substr(first, last + 1 - first));
+        begin = comma + 1;
+    }
+    return addresses;
+}
+
 std::string kv_target(std::string_view key) {
     return "/v1/kv/" + percent_encode(key, "/") + "?consistent";
 }
@@ -41,19 +54,34 @@ std::string kv_target(std::string_view key) {
 
 Result<std::unique_ptr<ConsulStore>> ConsulStore::create(asio::any_io_executor executor,
                                                          ConsulOptions options) {
-    auto endpoint = parse_endpoint(options.address, default_port);
-    if (!endpoint) return endpoint.error();
-    HttpOptions http;
-    http.endpoint = std::move(*endpoint);
-    http.tls.ca = std::move(options.ca_file);
-    if (!options.token.empty()) http.headers.emplace_back("X-Consul-Token", options.token);
-    http.observer = std::move(options.observer);
-    auto client = HttpClient::create(std::move(executor), std::move(http));
-    if (!client) return client.error();
-    return std::make_unique<ConsulStore>(std::move(*client));
+    std::vector<HttpClient> agents;
+    for (const std::string& address : split_addresses(options.address)) {
+        auto endpoint = parse_endpoint(address, default_port);
+        if (!endpoint) return endpoint.error();
+        HttpOptions http;
+        http.endpoint = std::move(*endpoint);
+        http.tls.ca = options.ca_file;
+        if (!options.token.empty()) http.headers.emplace_back("X-Consul-Token", options.token);
+        http.observer = options.observer;
+        auto client = HttpClient::create(executor, std::move(http));
+        if (!client) return client.error();
+        agents.push_back(std::move(*client));
+    }
+    if (agents.empty()) return Error{Errc::rejected, "no address of Consul is given"};
+    return std::make_unique<ConsulStore>(std::move(agents));
 }
 
-ConsulStore::ConsulStore(HttpClient http) : http_(std::move(http)) {}
+ConsulStore::ConsulStore(std::vector<HttpClient> agents) : agents_(std::move(agents)) {}
+
+asio::awaitable<Result<HttpResponse>> ConsulStore::ask(HttpRequest request) {
+    const std::size_t asked = current_;
+    auto response = co_await agents_[asked].request(std::move(request));
+    const bool out_of_order = !response || (response->status >= 500 &&
+                                            response->body.find("leader") != std::string::npos);
+    // Whoever asked will ask again, and then the next one.
+    if (out_of_order && asked == current_) current_ = (asked + 1) % agents_.size();
+    co_return response;
+}
 
 asio::awaitable<Result<KvListing>> ConsulStore::read(std::string target, ReadOptions options) {
     milliseconds wait{0};
@@ -66,7 +94,7 @@ asio::awaitable<Result<KvListing>> ConsulStore::read(std::string target, ReadOpt
                         .body = {},
                         .idempotent = true,
                         .deadline = deadline_of(wait)};
-    auto response = co_await http_.request(std::move(request));
+    auto response = co_await ask(std::move(request));
     if (!response) co_return response.error();
     if (find_header(response->headers, "X-Consul-KnownLeader") == "false") {
         co_return Error{Errc::no_leader, "kv_read: Consul has no leader; the answer may be stale"};
@@ -116,7 +144,7 @@ asio::awaitable<Result<void>> ConsulStore::transact(std::vector<KvOp> ops) {
                         fmt::format("transact: {} bytes in base64; Consul takes {}", body.size(),
                                     transaction_bytes_max)};
     }
-    auto response = co_await http_.request(put("transact", "/v1/txn", std::move(body)));
+    auto response = co_await ask(put("transact", "/v1/txn", std::move(body)));
     if (!response) co_return response.error();
     if (response->status == 200) co_return Result<void>{};
     if (response->status == 409) {
@@ -128,8 +156,7 @@ asio::awaitable<Result<void>> ConsulStore::transact(std::vector<KvOp> ops) {
 }
 
 asio::awaitable<Result<SessionId>> ConsulStore::create_session(SessionSpec spec) {
-    auto response =
-        co_await http_.request(put("session_create", "/v1/session/create", encode_session(spec)));
+    auto response = co_await ask(put("session_create", "/v1/session/create", encode_session(spec)));
     if (!response) co_return response.error();
     if (response->status != 200) {
         co_return consul_error("session_create", response->status, response->body);
@@ -140,7 +167,7 @@ asio::awaitable<Result<SessionId>> ConsulStore::create_session(SessionSpec spec)
 asio::awaitable<Result<void>> ConsulStore::renew_session(SessionId id) {
     HttpRequest request = put("session_renew", "/v1/session/renew/" + percent_encode(id.str()));
     request.idempotent = true;
-    auto response = co_await http_.request(std::move(request));
+    auto response = co_await ask(std::move(request));
     if (!response) co_return response.error();
     if (response->status == 200) co_return Result<void>{};
     co_return consul_error("session_renew", response->status, response->body);
@@ -149,10 +176,32 @@ asio::awaitable<Result<void>> ConsulStore::renew_session(SessionId id) {
 asio::awaitable<Result<void>> ConsulStore::destroy_session(SessionId id) {
     HttpRequest request = put("session_destroy", "/v1/session/destroy/" + percent_encode(id.str()));
     request.idempotent = true;
-    auto response = co_await http_.request(std::move(request));
+    auto response = co_await ask(std::move(request));
     if (!response) co_return response.error();
     if (response->status == 200) co_return Result<void>{};
     co_return consul_error("session_destroy", response->status, response->body);
+}
+
+asio::awaitable<Result<void>> ConsulStore::register_check(CheckSpec spec) {
+    HttpRequest request = put("check_register", "/v1/agent/check/register", encode_check(spec));
+    request.idempotent = true;
+    auto response = co_await ask(std::move(request));
+    if (!response) co_return response.error();
+    if (response->status == 200) co_return Result<void>{};
+    co_return consul_error("check_register", response->status, response->body);
+}
+
+asio::awaitable<Result<void>> ConsulStore::pass_check(std::string id) {
+    HttpRequest request = put("check_pass", "/v1/agent/check/pass/" + percent_encode(id));
+    request.idempotent = true;
+    auto response = co_await ask(std::move(request));
+    if (!response) co_return response.error();
+    if (response->status == 200) co_return Result<void>{};
+    const bool unknown = response->status == 404 ||
+                         response->body.find("does not have associated TTL") != std::string::npos ||
+                         response->body.find("Unknown check") != std::string::npos;
+    if (unknown) co_return Error{Errc::not_found, "check_pass: the agent does not know " + id};
+    co_return consul_error("check_pass", response->status, response->body);
 }
 
 }  // namespace nap

@@ -12,9 +12,10 @@
 namespace nap {
 
 struct ConsulOptions {
-    std::string address = "http://127.0.0.1:8500";  ///< as CONSUL_HTTP_ADDR
-    std::string token;                              ///< sent in a header, and nowhere else
-    std::string ca_file;                            ///< as CONSUL_CACERT
+    /// As CONSUL_HTTP_ADDR; several, by commas, are tried in turn when one does not answer.
+    std::string address = "http://127.0.0.1:8500";
+    std::string token;    ///< sent in a header, and nowhere else
+    std::string ca_file;  ///< as CONSUL_CACERT
     HttpObserver observer;
 };
 
@@ -24,7 +25,7 @@ class ConsulStore final : public Store {
     /// `rejected` or `io` when the options are unusable; Consul is not contacted yet.
     static Result<std::unique_ptr<ConsulStore>> create(asio::any_io_executor executor,
                                                        ConsulOptions options);
-    explicit ConsulStore(HttpClient http);
+    explicit ConsulStore(std::vector<HttpClient> agents);
 
     asio::awaitable<Result<std::optional<KvEntry>>> get(std::string key,
                                                         ReadOptions options) override;
@@ -36,10 +37,16 @@ class ConsulStore final : public Store {
     asio::awaitable<Result<void>> renew_session(SessionId id) override;
     asio::awaitable<Result<void>> destroy_session(SessionId id) override;
 
+    asio::awaitable<Result<void>> register_check(CheckSpec spec) override;
+    asio::awaitable<Result<void>> pass_check(std::string id) override;
+
   private:
     asio::awaitable<Result<KvListing>> read(std::string target, ReadOptions options);
 
-    HttpClient http_;
+    asio::awaitable<Result<HttpResponse>> ask(HttpRequest request);
+
+    std::vector<HttpClient> agents_;
+    std::size_t current_ = 0;  ///< the one that is asked
 };
 
 }  // namespace nap

@@ -166,7 +166,8 @@ Result<std::vector<ObservedNetwork>> decode_network_list(std::string_view text) 
         for (const auto& element : reader.elements()) {
             list.push_back({.id = NetworkId(element.get<std::string>("Id")),
                             .name = element.get<std::string>("Name"),
-                            .owner = owner_from_labels(element.string_map("Labels"))});
+                            .owner = owner_from_labels(element.string_map("Labels")),
+                            .swarm = element.get_or<std::string>("Scope", "") == "swarm"});
         }
         return list;
     });
@@ -205,9 +206,45 @@ Result<EngineInfo> decode_version(std::string_view text) {
     });
 }
 
-Result<std::string> decode_root_dir(std::string_view text) {
-    return read_document<std::string>(text, "info", [](const JsonReader& reader) {
-        return reader.get<std::string>("DockerRootDir");
+namespace {
+
+/// The kernel's name for an architecture as images call it.
+std::string image_architecture(const std::string& machine) {
+    if (machine == "x86_64") return "amd64";
+    if (machine == "aarch64") return "arm64";
+    if (machine.starts_with("armv")) return "arm";
+    return machine;
+}
+
+/// Only managers are told the swarm's own id; the least of its managers names it to all.
+void read_swarm(const JsonReader& swarm, EngineInfo& info) {
+    if (swarm.get_or<std::string>("LocalNodeState", "") != "active") return;
+    info.swarm_manager = swarm.get_or("ControlAvailable", false);
+    for (const JsonReader& manager : swarm.elements("RemoteManagers")) {
+        auto id = manager.get<std::string>("NodeID");
+        if (info.swarm.empty() || id < info.swarm) info.swarm = std::move(id);
+    }
+}
+
+}  // namespace
+
+Result<EngineInfo> decode_info(std::string_view text) {
+    return read_document<EngineInfo>(text, "info", [](const JsonReader& reader) {
+        EngineInfo info;
+        info.root_dir = reader.get<std::string>("DockerRootDir");
+        info.id = reader.get_or<std::string>("ID", "");
+        info.os = reader.get_or<std::string>("OSType", "");
+        info.architecture = image_architecture(reader.get_or<std::string>("Architecture", ""));
+        info.nano_cpus = reader.get_or<std::int64_t>("NCPU", 0) * 1'000'000'000;
+        info.memory_bytes = reader.get_or<std::int64_t>("MemTotal", 0);
+        for (const JsonReader& label : reader.elements("Labels")) {
+            const auto pair = label.as<std::string>();
+            const std::size_t equals = pair.find('=');
+            info.labels[pair.substr(0, equals)] =
+                equals == std::string::npos ? "" : pair.substr(equals + 1);
+        }
+        if (const auto swarm = reader.at("Swarm"); !swarm.is_absent()) read_swarm(swarm, info);
+        return info;
     });
 }
 
@@ -262,7 +299,8 @@ Errc error_class(std::string_view op, int status, std::string_view message) {
         return message.find(words) != std::string_view::npos;
     };
     if (status >= 500) return Errc::internal;
-    if (status == 409) return Errc::conflict;
+    // A swarm's network that a container on another host is still on: 400.
+    if (status == 409 || says("is in use by task")) return Errc::conflict;
     // 403 is how a network says that an endpoint exists already, or that it is in use.
     if (status == 403 && (says("already exists") || says("active endpoints"))) {
         return Errc::conflict;

@@ -34,9 +34,10 @@ struct PullReference {
 [[nodiscard]] Result<std::vector<ObservedVolume>> decode_volume_list(std::string_view text);
 [[nodiscard]] Result<ImageId> decode_image(std::string_view text);
 [[nodiscard]] Result<ContainerId> decode_created(std::string_view text);
-/// Without `root_dir`, which `/info` has.
+/// The versions; the rest is in `/info`.
 [[nodiscard]] Result<EngineInfo> decode_version(std::string_view text);
-[[nodiscard]] Result<std::string> decode_root_dir(std::string_view text);
+/// All but the versions.
+[[nodiscard]] Result<EngineInfo> decode_info(std::string_view text);
 
 /// One line of the event stream. What happens to a container's networks is told as an event of that
 /// container.

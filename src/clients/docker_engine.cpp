@@ -158,10 +158,11 @@ asio::awaitable<Result<EngineInfo>> DockerEngine::info() {
     if (!info) co_return info.error();
     auto system = co_await call(get("info", "/info"));
     if (!system) co_return system.error();
-    auto root_dir = decode_root_dir(system->body);
-    if (!root_dir) co_return root_dir.error();
-    info->root_dir = std::move(*root_dir);
-    co_return info;
+    auto rest = decode_info(system->body);
+    if (!rest) co_return rest.error();
+    rest->version = std::move(info->version);
+    rest->api_version = std::move(info->api_version);
+    co_return rest;
 }
 
 asio::awaitable<Result<std::vector<ContainerSummary>>> DockerEngine::list_containers() {

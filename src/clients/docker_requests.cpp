@@ -140,6 +140,7 @@ std::string encode_create_network(const NetworkSpec& spec) {
                  {"Internal", spec.internal},
                  {"Labels", spec.labels}};
     if (!spec.driver.empty()) body["Driver"] = spec.driver;
+    if (spec.attachable) body["Attachable"] = true;
     return json_text(body);
 }
 

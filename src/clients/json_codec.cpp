@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "clients/json_reader.hpp"
+#include "clients/json_versioned.hpp"
 
 namespace nap {
 
@@ -15,6 +16,14 @@ json to_json(const PortSpec& port) {
             {"published", port.published},
             {"host_ip", port.host_ip},
             {"protocol", port.protocol}};
+}
+
+json to_json(const std::vector<InstanceId>& instances) {
+    json list = json::array();
+    for (const auto& instance : instances) {
+        list.push_back({{"service", instance.service}, {"slot", instance.slot}});
+    }
+    return list;
 }
 
 json to_json(const InstanceReport& report) {
@@ -77,26 +86,20 @@ std::optional<Phase> parse_phase(std::string_view text) {
     return std::nullopt;
 }
 
+std::optional<NetworkScope> parse_scope(std::string_view text) {
+    for (const NetworkScope scope :
+         {NetworkScope::local, NetworkScope::overlay, NetworkScope::routed}) {
+        if (text == to_string(scope)) return scope;
+    }
+    return std::nullopt;
+}
+
 ManifestError read_manifest_error(const JsonReader& reader) {
     return {.file = reader.get<std::string>("file"),
             .line = reader.get<int>("line"),
             .column = reader.get<int>("column"),
             .path = reader.get<std::string>("path"),
             .message = reader.get<std::string>("message")};
-}
-
-/// Reads one of nap's own documents: the schema first, then what `read` takes from it.
-template <class T, class Read>
-Result<T> read_versioned(std::string_view text, std::string_view what, Read read) {
-    return read_document<T>(text, what, [&](const JsonReader& reader) {
-        const int schema = reader.get<int>("schema");
-        if (schema > schema_version) {
-            reader.fail({Errc::rejected, fmt::format("{}: written by a newer nap (schema {}); "
-                                                     "upgrade this agent",
-                                                     what, schema)});
-        }
-        return read(reader);
-    });
 }
 
 }  // namespace
@@ -133,9 +136,12 @@ Result<LeaderRecord> decode_leader_record(std::string_view text) {
 }
 
 std::string encode(const Assignment& assignment) {
-    json instances = json::array();
-    for (const auto& instance : assignment.instances) {
-        instances.push_back({{"service", instance.service}, {"slot", instance.slot}});
+    json peers = json::array();
+    for (const auto& peer : assignment.peers) {
+        peers.push_back({{"service", peer.instance.service},
+                         {"slot", peer.instance.slot},
+                         {"name", peer.name},
+                         {"addresses", peer.addresses}});
     }
     return json_text(
         {{"schema", schema_version},
@@ -145,8 +151,13 @@ std::string encode(const Assignment& assignment) {
          {"revision", assignment.revision.str()},
          {"manifest", {{"file", assignment.manifest.file}, {"text", assignment.manifest.text}}},
          {"manifest_index", assignment.manifest_index},
-         {"instances", std::move(instances)},
-         {"remove", assignment.remove}});
+         {"instances", to_json(assignment.instances)},
+         {"leaving", to_json(assignment.leaving)},
+         {"remove", assignment.remove},
+         {"elsewhere", assignment.elsewhere},
+         {"approved", assignment.approved},
+         {"scope", to_string(assignment.scope)},
+         {"peers", std::move(peers)}});
 }
 
 Result<Assignment> decode_assignment(std::string_view text) {
@@ -165,29 +176,21 @@ Result<Assignment> decode_assignment(std::string_view text) {
         for (const auto& instance : reader.elements("instances")) {
             assignment.instances.push_back(read_instance(instance));
         }
+        for (const auto& instance : reader.elements("leaving")) {
+            assignment.leaving.push_back(read_instance(instance));
+        }
         assignment.remove = reader.get<bool>("remove");
+        assignment.elsewhere = reader.get_or("elsewhere", false);
+        assignment.approved = reader.get_or("approved", false);
+        const auto scope = parse_scope(reader.get_or<std::string>("scope", "local"));
+        if (!scope) reader.at("scope").expected("local, overlay or routed");
+        assignment.scope = scope.value_or(NetworkScope::local);
+        for (const auto& peer : reader.elements("peers")) {
+            assignment.peers.push_back({.instance = read_instance(peer),
+                                        .name = peer.get<std::string>("name"),
+                                        .addresses = peer.string_map("addresses")});
+        }
         return assignment;
-    });
-}
-
-std::string encode(const NodeRecord& node) {
-    return json_text({{"schema", schema_version},
-                      {"node", node.node.str()},
-                      {"address", node.address},
-                      {"engine_version", node.engine_version},
-                      {"state", node.state},
-                      {"labels", node.labels}});
-}
-
-Result<NodeRecord> decode_node_record(std::string_view text) {
-    return read_versioned<NodeRecord>(text, "node", [](const JsonReader& reader) {
-        NodeRecord node;
-        node.node = NodeId(reader.get<std::string>("node"));
-        node.address = reader.get<std::string>("address");
-        node.engine_version = reader.get<std::string>("engine_version");
-        node.state = reader.get<std::string>("state");
-        node.labels = reader.string_map("labels");
-        return node;
     });
 }
 
@@ -204,7 +207,9 @@ std::string encode(const HostReport& report) {
                       {"settled", report.settled},
                       {"remove", report.remove},
                       {"instances", std::move(instances)},
-                      {"problems", report.problems}});
+                      {"problems", report.problems},
+                      {"surplus", to_json(report.surplus)},
+                      {"refused", report.refused}});
 }
 
 Result<HostReport> decode_host_report(std::string_view text) {
@@ -222,6 +227,10 @@ Result<HostReport> decode_host_report(std::string_view text) {
         for (const auto& problem : reader.elements("problems")) {
             report.problems.push_back(problem.as<std::string>());
         }
+        for (const auto& instance : reader.elements("surplus")) {
+            report.surplus.push_back(read_instance(instance));
+        }
+        report.refused = reader.get_or<std::string>("refused", "");
         return report;
     });
 }

@@ -170,7 +170,9 @@ void read_policy(const YamlField& root, HostPolicy& policy) {
     }
 }
 
-void read_duration(const YamlField& section, std::string_view key, milliseconds& value) {
+/// At least `min`, which is 0 or 1.
+void read_duration(const YamlField& section, std::string_view key, milliseconds min,
+                   milliseconds& value) {
     const auto field = section.find(key);
     if (!field) return;
     const auto text = field->text();
@@ -178,7 +180,7 @@ void read_duration(const YamlField& section, std::string_view key, milliseconds&
     const auto duration = parse_duration(*text);
     if (!duration) {
         field->error(duration.error().message);
-    } else if (duration->count() == 0) {
+    } else if (*duration < min) {
         field->error("expected a duration above 0");
     } else {
         value = *duration;
@@ -188,19 +190,35 @@ void read_duration(const YamlField& section, std::string_view key, milliseconds&
 void read_backoff(const YamlField& root, BackoffPolicy& backoff) {
     const auto section = root.find("backoff");
     if (!section || !section->is_mapping()) return;
-    read_duration(*section, "initial", backoff.initial);
-    read_duration(*section, "max", backoff.max);
-    read_duration(*section, "stable", backoff.stable_run);
+    read_duration(*section, "initial", milliseconds{1}, backoff.initial);
+    read_duration(*section, "max", milliseconds{1}, backoff.max);
+    read_duration(*section, "stable", milliseconds{1}, backoff.stable_run);
     if (backoff.max < backoff.initial) section->error("`max` is shorter than `initial`");
 }
 
+void read_cluster(const YamlField& root, Config& config) {
+    if (const auto lead = root.find("lead")) config.lead = lead->boolean().value_or(config.lead);
+    const auto failover = root.find("failover");
+    if (failover && failover->is_mapping()) {
+        read_duration(*failover, "grace", milliseconds{0}, config.failover.grace);
+    }
+    const auto network = root.find("network");
+    if (!network || !network->is_mapping()) return;
+    if (const auto routed = network->find("routed")) {
+        config.network.routed = routed->boolean().value_or(false);
+    }
+}
+
 void read_root(const YamlField& root, Config& config) {
-    static constexpr std::string_view top[] = {"node", "consul", "docker",  "http", "data_dir",
-                                               "lead", "policy", "backoff", "log"};
+    static constexpr std::string_view top[] = {"node",     "consul",  "docker",   "http",
+                                               "data_dir", "lead",    "failover", "network",
+                                               "policy",   "backoff", "log"};
     static constexpr std::string_view node[] = {"name", "labels", "advertise"};
     static constexpr std::string_view consul[] = {"address", "token_file", "ca_file", "prefix"};
     static constexpr std::string_view docker[] = {"host", "cert_path"};
     static constexpr std::string_view http[] = {"bind"};
+    static constexpr std::string_view failover[] = {"grace"};
+    static constexpr std::string_view network[] = {"routed"};
     static constexpr std::string_view policy[] = {"allow"};
     static constexpr std::string_view backoff[] = {"initial", "max", "stable"};
     static constexpr std::string_view log[] = {"level", "format"};
@@ -210,13 +228,15 @@ void read_root(const YamlField& root, Config& config) {
     read_section(root, "consul", consul, config);
     read_section(root, "docker", docker, config);
     read_section(root, "http", http, config);
+    read_section(root, "failover", failover, config);
+    read_section(root, "network", network, config);
     read_section(root, "policy", policy, config);
     read_section(root, "backoff", backoff, config);
     read_section(root, "log", log, config);
     read_labels(root, config.node.labels);
     read_policy(root, config.policy);
     read_backoff(root, config.backoff);
-    if (const auto lead = root.find("lead")) config.lead = lead->boolean().value_or(config.lead);
+    read_cluster(root, config);
 }
 
 /// Only comments and blank lines: every setting is commented out.

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,6 +23,13 @@ struct Dependency {
     std::string path;
 };
 
+/// What constraints say of one attribute: the value it must have, and those it must not have.
+struct ConstraintClaim {
+    std::optional<std::string> equal;
+    std::set<std::string> unequal;
+};
+using ConstraintClaims = std::map<std::string, ConstraintClaim>;  ///< by attribute
+
 /// The spec while it is being read, with what the checks of the whole app need besides.
 struct Draft {
     ManifestForm form = ManifestForm::services;
@@ -32,6 +40,7 @@ struct Draft {
     std::vector<Dependency> dependencies;
     std::map<std::string, std::string> container_names;  ///< → path of the service that took it
     std::size_t ports = 0;                               ///< published and exposed, of all services
+    ConstraintClaims claims;  ///< of all services, where they are kept together
 };
 
 /// A range counts as its ports. Keeps the spec of any manifest to some megabytes.
@@ -46,11 +55,16 @@ void join_default_network(Draft& draft, ServiceSpec& service);
 void read_extra_hosts(const YamlField& field, ServiceSpec& service);
 void read_healthcheck(const YamlField& field, ServiceSpec& service);
 void read_restart(const YamlField& field, ServiceSpec& service);
-void read_deploy(const YamlField& field, ServiceSpec& service);
+void read_deploy(const YamlField& field, Draft& draft, ServiceSpec& service);
 void read_x_nap(const YamlField& field, ServiceSpec& service);
+/// All that limits or sets aside memory and cores, of the service that `field` is.
+void read_resources(const YamlField& field, ServiceSpec& service);
 
 /// Reads a service and adds it to the draft.
 void read_service(const YamlField& field, const std::string& name, Draft& draft);
+
+/// `x-nap` at top level.
+void read_app_x_nap(const YamlField& field, AppSpec& spec);
 
 /// The top-level sections of the `services:` form.
 void read_networks(const YamlField& field, Draft& draft);

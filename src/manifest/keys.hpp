@@ -61,7 +61,7 @@ inline constexpr RefusedKey service_refused[] = {
     {"log_opt", ""},
     {"logging", ""},
     {"mac_address", ""},
-    {"mem_reservation", ""},
+    {"mem_reservation", "use `deploy: {resources: {reservations: {memory: N}}}`"},
     {"mem_swappiness", ""},
     {"memswap_limit", ""},
     {"models", ""},
@@ -99,18 +99,30 @@ inline constexpr RefusedKey service_refused[] = {
 };
 inline constexpr KeyTable service{service_known, service_refused};
 
-inline constexpr std::string_view deploy_known[] = {"replicas"};
+inline constexpr std::string_view deploy_known[] = {"mode", "replicas", "placement", "resources"};
 inline constexpr RefusedKey deploy_refused[] = {
-    {"endpoint_mode", ""},
-    {"labels", ""},
-    {"mode", ""},
-    {"placement", ""},
-    {"resources", "use `mem_limit` and `cpus`"},
-    {"restart_policy", "use `restart`"},
-    {"rollback_config", ""},
-    {"update_config", ""},
+    {"endpoint_mode", ""},   {"labels", ""},        {"restart_policy", "use `restart`"},
+    {"rollback_config", ""}, {"update_config", ""},
 };
 inline constexpr KeyTable deploy{deploy_known, deploy_refused};
+
+inline constexpr std::string_view placement_known[] = {"constraints", "preferences",
+                                                       "max_replicas_per_node"};
+inline constexpr KeyTable placement{placement_known, {}};
+
+inline constexpr std::string_view preference_known[] = {"spread"};
+inline constexpr KeyTable preference{preference_known, {}};
+
+inline constexpr std::string_view resources_known[] = {"limits", "reservations"};
+inline constexpr KeyTable resources{resources_known, {}};
+
+inline constexpr std::string_view limits_known[] = {"cpus", "memory"};
+inline constexpr RefusedKey limits_refused[] = {{"pids", ""}};
+inline constexpr KeyTable limits{limits_known, limits_refused};
+
+inline constexpr std::string_view reservations_known[] = {"cpus", "memory"};
+inline constexpr RefusedKey reservations_refused[] = {{"devices", ""}, {"generic_resources", ""}};
+inline constexpr KeyTable reservations{reservations_known, reservations_refused};
 
 inline constexpr std::string_view healthcheck_known[] = {"test",    "interval",     "timeout",
                                                          "retries", "start_period", "disable"};
@@ -135,10 +147,13 @@ inline constexpr RefusedKey service_network_refused[] = {
 };
 inline constexpr KeyTable service_network{service_network_known, service_network_refused};
 
-inline constexpr std::string_view network_known[] = {"name", "external", "driver", "internal",
-                                                     "labels"};
+inline constexpr std::string_view network_known[] = {"name",     "external",   "driver",
+                                                     "internal", "attachable", "labels"};
 inline constexpr RefusedKey network_refused[] = {
-    {"driver_opts", ""}, {"ipam", ""}, {"enable_ipv4", ""}, {"enable_ipv6", ""}, {"attachable", ""},
+    {"driver_opts", ""},
+    {"ipam", ""},
+    {"enable_ipv4", ""},
+    {"enable_ipv6", ""},
 };
 inline constexpr KeyTable network{network_known, network_refused};
 
@@ -148,6 +163,20 @@ inline constexpr KeyTable volume{volume_known, {}};
 
 inline constexpr std::string_view x_nap_known[] = {"relink", "on_relink", "restart_unhealthy",
                                                    "partition", "sticky"};
-inline constexpr KeyTable x_nap{x_nap_known, {}};
+inline constexpr RefusedKey x_nap_refused[] = {
+    {"colocate", "put it on the app, under a top-level `x-nap`"},
+    {"strategy", "put it on the app, under a top-level `x-nap`"},
+};
+inline constexpr KeyTable x_nap{x_nap_known, x_nap_refused};
+
+inline constexpr std::string_view app_x_nap_known[] = {"colocate", "strategy"};
+inline constexpr RefusedKey app_x_nap_refused[] = {
+    {"relink", "put it on a service"},
+    {"on_relink", "put it on a service"},
+    {"restart_unhealthy", "put it on a service"},
+    {"partition", "put it on a service"},
+    {"sticky", "put it on a service"},
+};
+inline constexpr KeyTable app_x_nap{app_x_nap_known, app_x_nap_refused};
 
 }  // namespace nap::keys

@@ -35,12 +35,6 @@ bool reported_misspelt_services(const YamlField& root) {
     return false;
 }
 
-void refuse_x_nap(const YamlField& root) {
-    if (const auto x_nap = root.find("x-nap")) {
-        x_nap->error("`x-nap` is not supported yet on an app; put it on a service");
-    }
-}
-
 void expect_services(const YamlField& field, const Draft& draft) {
     if (!draft.services_seen.empty()) return;
     field.error("expected at least one service, found none; to remove the app, delete its key");
@@ -104,7 +98,8 @@ ParsedManifest parse_manifest(const AppId& app, const ManifestText& manifest) {
         resolve_dollars(*document.root, errors);
         const YamlField root{*document.root, "", errors};
         if (root.expect_mapping()) {
-            refuse_x_nap(root);
+            // First, as services are read by it.
+            if (const auto x_nap = root.find("x-nap")) read_app_x_nap(*x_nap, draft.spec);
             if (is_version1(root.node)) {
                 read_version1(root, draft);
             } else {

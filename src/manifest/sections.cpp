@@ -92,6 +92,18 @@ void check_local_options(const YamlField& field, const StringMap& options) {
     }
 }
 
+/// Overlay networks that nap's containers cannot join are of no use here.
+void read_attachable(const YamlField& field, NetworkSpec& network) {
+    const bool is_overlay = network.driver == "overlay";
+    network.attachable = is_overlay;
+    const auto attachable = field.find("attachable");
+    if (!attachable) return;
+    network.attachable = attachable->boolean().value_or(is_overlay);
+    if (is_overlay && !network.attachable) {
+        attachable->error("expected `true`: containers cannot join an overlay network otherwise");
+    }
+}
+
 NetworkSpec read_network(const YamlField& field, const std::string& key, const Draft& draft) {
     field.check_keys(keys::network);
     NetworkSpec network;
@@ -101,6 +113,7 @@ NetworkSpec read_network(const YamlField& field, const std::string& key, const D
     if (const auto internal = field.find("internal")) {
         network.internal = internal->boolean().value_or(false);
     }
+    read_attachable(field, network);
     if (const auto labels = field.find("labels")) network.labels = read_labels(*labels);
     if (network.name == "bridge" || network.name == "host" || network.name == "none") {
         field.error(

@@ -11,8 +11,6 @@
 namespace nap {
 namespace {
 
-constexpr std::int64_t memory_bytes_min = 6 * 1024 * 1024;
-constexpr std::int64_t nano_cpus_min = 10'000'000;
 constexpr std::size_t hostname_bytes_max = 64;
 constexpr std::size_t service_name_bytes_max = 63;
 
@@ -144,31 +142,6 @@ void read_process(const YamlField& field, ServiceSpec& service) {
     }
 }
 
-void read_limits(const YamlField& field, ServiceSpec& service) {
-    if (const auto memory = field.find("mem_limit")) {
-        const auto text = memory->text();
-        const auto bytes = parse_bytes(text.value_or("0"));
-        if (!bytes) {
-            memory->error(bytes.error().message);
-        } else if (*bytes != 0 && *bytes < memory_bytes_min) {
-            memory->error("expected at least 6m, which is the least the engine accepts");
-        } else {
-            service.memory_bytes_max = *bytes;
-        }
-    }
-    if (const auto cpus = field.find("cpus")) {
-        const auto text = cpus->text();
-        const auto nano_cpus = parse_nano_cpus(text.value_or("0"));
-        if (!nano_cpus) {
-            cpus->error(nano_cpus.error().message);
-        } else if (*nano_cpus != 0 && *nano_cpus < nano_cpus_min) {
-            cpus->error("expected at least 0.01, which is the least the engine accepts");
-        } else {
-            service.nano_cpus_max = *nano_cpus;
-        }
-    }
-}
-
 /// `service`, or `service:alias` in links.
 void read_dependency(const YamlField& item, bool is_link, const std::string& name, Draft& draft) {
     const auto text = item.string();
@@ -237,14 +210,14 @@ void read_service(const YamlField& field, const std::string& name, Draft& draft)
         if (draft.form == ManifestForm::version1) {
             deploy->error("needs the form with a top-level `services:` key");
         } else {
-            read_deploy(*deploy, service);
+            read_deploy(*deploy, draft, service);
         }
     }
     if (const auto x_nap = field.find("x-nap")) read_x_nap(*x_nap, service);
     read_image(field, service);
     read_names(field, draft, service);
     read_process(field, service);
-    read_limits(field, service);
+    read_resources(field, service);
     if (const auto environment = field.find("environment")) {
         service.environment = read_pairs(*environment, PairValues::required);
     }

@@ -11,7 +11,6 @@
 namespace nap {
 namespace {
 
-constexpr int replicas_max = 1000;
 constexpr int retries_max = 1'000'000;
 constexpr char attempts_prefix[] = "on-failure:";
 
@@ -38,46 +37,6 @@ std::vector<std::string> read_test(const YamlField& field) {
         field.error("expected one string after `CMD-SHELL`, the command line");
     }
     return words;
-}
-
-void read_relink(const YamlField& field, ServiceSpec& service) {
-    const auto value = field.string();
-    if (!value) return;
-    if (*value == "dns") {
-        service.relink = Relink::dns;
-    } else if (*value == "hosts") {
-        service.relink = Relink::hosts;
-    } else if (*value == "none") {
-        service.relink = Relink::none;
-    } else {
-        field.error(fmt::format("expected `dns`, `hosts` or `none`, found {}", quoted(*value)));
-    }
-}
-
-void read_on_relink(const YamlField& field, ServiceSpec& service) {
-    constexpr std::string_view prefix = "signal:";
-    const auto value = field.string();
-    if (!value || *value == "none") return;
-    if (*value == "restart") {
-        service.on_relink.kind = OnRelinkKind::restart;
-    } else if (value->starts_with(prefix) && is_signal(value->substr(prefix.size()))) {
-        service.on_relink = {OnRelinkKind::signal, value->substr(prefix.size())};
-    } else {
-        field.error(
-            fmt::format("expected `none`, `restart` or `signal:NAME`, as `signal:HUP`, "
-                        "found {}",
-                        quoted(*value)));
-    }
-}
-
-/// A key of which one value does what happens anyway, and the others nothing yet.
-void expect_only(const YamlField& parent, const char* key, std::string_view only,
-                 std::string_view why) {
-    const auto field = parent.find(key);
-    if (!field) return;
-    const auto value = field->string();
-    if (!value || *value == only) return;
-    field->error(fmt::format("expected `{}`, found {}; {}", only, quoted(*value), why));
 }
 
 }  // namespace
@@ -139,35 +98,6 @@ void read_restart(const YamlField& field, ServiceSpec& service) {
     } else {
         field.error(fmt::format("{}, found {}", expected, quoted(*value)));
     }
-}
-
-void read_deploy(const YamlField& field, ServiceSpec& service) {
-    if (!field.expect_mapping()) return;
-    field.check_keys(keys::deploy);
-    const auto replicas = field.find("replicas");
-    if (!replicas) return;
-    const auto count = replicas->integer(0, replicas_max);
-    if (count) service.replicas = static_cast<int>(*count);
-}
-
-void read_x_nap(const YamlField& field, ServiceSpec& service) {
-    if (!field.expect_mapping()) return;
-    field.check_keys(keys::x_nap);
-    for (const YamlEntry& entry : field.node.entries) {
-        if (!entry.key.starts_with("x-")) continue;
-        field.errors.add(entry.position, join_path(field.path, entry.key),
-                         "expected one of nap's own keys, found an extension field; remove it");
-    }
-    if (const auto relink = field.find("relink")) read_relink(*relink, service);
-    if (const auto on_relink = field.find("on_relink")) read_on_relink(*on_relink, service);
-    if (const auto restart = field.find("restart_unhealthy")) {
-        service.restart_unhealthy = restart->boolean().value_or(true);
-    }
-    expect_only(field, "partition", "keep",
-                "stopping on a cut-off host is not supported yet and comes with clustering");
-    expect_only(field, "sticky", "auto",
-                "choosing whether a service may move is not supported yet and comes with "
-                "clustering");
 }
 
 }  // namespace nap

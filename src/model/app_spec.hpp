@@ -79,6 +79,46 @@ struct OnRelink {
     std::string signal;
 };
 
+enum class DeployMode {
+    replicated,  ///< `replicas` instances, wherever they fit
+    global,      ///< one instance on every node the constraints admit
+};
+
+/// `node.labels.zone==a`: what a node must be, or must not be, to run a service.
+struct Constraint {
+    std::string attribute;  ///< `node.hostname`, `node.labels.zone`, `engine.labels.gpu`, …
+    bool equal = true;      ///< false: `!=`
+    std::string value;
+
+    friend bool operator==(const Constraint&, const Constraint&) = default;
+};
+
+struct Placement {
+    std::vector<Constraint> constraints;   ///< all must hold
+    std::vector<std::string> spread_over;  ///< attributes to even out over, most important first
+    int per_node_max = 0;                  ///< 0: no limit
+};
+
+/// What becomes of a service's instances on a host that is cut off from Consul.
+enum class PartitionPolicy {
+    keep,  ///< they go on running
+    stop,  ///< they are stopped before another node may run them
+};
+
+/// Whether a service stays on its node when that node is lost or drained.
+enum class Sticky {
+    automatic,  ///< if it has local named volumes or binds
+    always,
+    never,
+};
+
+/// Which of the nodes that fit a new instance goes to.
+enum class Strategy {
+    spread,   ///< the one with the fewest instances
+    binpack,  ///< the fullest one it still fits on
+    random,   ///< any, by a hash of its name
+};
+
 struct ServiceSpec {
     std::string image;
     std::optional<std::vector<std::string>> command;     ///< set but empty clears the image's
@@ -102,7 +142,13 @@ struct ServiceSpec {
     std::string stop_signal;
     std::int64_t memory_bytes_max = 0;  ///< 0: no limit
     std::int64_t nano_cpus_max = 0;     ///< 1e9 is one core; 0: no limit
-    int replicas = 1;
+    int replicas = 1;                   ///< of mode `replicated`
+    DeployMode mode = DeployMode::replicated;
+    Placement placement;
+    std::int64_t memory_bytes_reserved = 0;
+    std::int64_t nano_cpus_reserved = 0;
+    PartitionPolicy partition = PartitionPolicy::keep;
+    Sticky sticky = Sticky::automatic;
     Relink relink = Relink::automatic;
     OnRelink on_relink;
     bool restart_unhealthy = true;
@@ -112,7 +158,8 @@ struct NetworkSpec {
     std::string name;  ///< what the engine calls it
     bool external = false;
     bool internal = false;
-    std::string driver;  ///< empty: the engine's default
+    std::string driver;  ///< empty: by the assignment's NetworkScope
+    bool attachable = false;
     StringMap labels;
 };
 
@@ -131,6 +178,8 @@ struct AppSpec {
     std::map<std::string, ServiceSpec> services;
     std::map<std::string, NetworkSpec> networks;
     std::map<std::string, VolumeSpec> volumes;
+    bool colocate = false;  ///< all instances on one node
+    Strategy strategy = Strategy::spread;
 };
 
 /// Links, then depends_on: the services that must run before `service` starts, without repeats.

@@ -18,6 +18,18 @@ const char* to_string(Phase phase) {
     return "unknown";
 }
 
+const char* to_string(NetworkScope scope) {
+    switch (scope) {
+        case NetworkScope::local:
+            return "local";
+        case NetworkScope::overlay:
+            return "overlay";
+        case NetworkScope::routed:
+            return "routed";
+    }
+    return "unknown";
+}
+
 bool AppStatus::same_apart_from_time(const AppStatus& other) const {
     return app == other.app && phase == other.phase && revision == other.revision &&
            modify_index == other.modify_index && services == other.services &&

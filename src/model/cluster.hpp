@@ -36,6 +36,24 @@ struct ManifestText {
     friend bool operator==(const ManifestText&, const ManifestText&) = default;
 };
 
+/// What an app's networks without a driver of their own are made as.
+enum class NetworkScope {
+    local,    ///< bridges that end at their host
+    overlay,  ///< attachable overlay networks of the engines' swarm
+    routed,   ///< bridges whose addresses the other hosts reach by routes
+};
+
+[[nodiscard]] const char* to_string(NetworkScope scope);
+
+/// An instance on another node that instances here may want to reach.
+struct Peer {
+    InstanceId instance;
+    std::string name;     ///< of its container
+    StringMap addresses;  ///< network → address, as its node reported
+
+    friend bool operator==(const Peer&, const Peer&) = default;
+};
+
 /// `nap/assigned/<node>/<app>`: what one node shall run of one app. It carries the manifest, so a
 /// node needs nothing else to act, and removal is said outright: a missing key removes nothing.
 struct Assignment {
@@ -46,18 +64,55 @@ struct Assignment {
     ManifestText manifest;
     std::uint64_t manifest_index = 0;  ///< ModifyIndex of the manifest this came from
     std::vector<InstanceId> instances;
-    bool remove = false;
+    /// Of `instances`, those that go once they run elsewhere; for the leader alone.
+    std::vector<InstanceId> leaving;
+    bool remove = false;     ///< nothing of the app shall be left here
+    bool elsewhere = false;  ///< the app lives on other nodes: shared networks stay
+    bool approved = false;   ///< a person has vouched for an older manifest
+    NetworkScope scope = NetworkScope::local;
+    std::vector<Peer> peers;  ///< scope `routed` only: what the hosts file has to lead to
 
     friend bool operator==(const Assignment&, const Assignment&) = default;
 };
 
-/// `nap/nodes/<node>`
+/// `nap/nodes/<node>`: bound to a session of its agent, so that it vanishes with the node.
 struct NodeRecord {
     NodeId node;
+    std::string id;  ///< the engine's own
     std::string address;
     std::string engine_version;
-    std::string state = "ready";
+    std::string os;               ///< `linux`
+    std::string architecture;     ///< `amd64`, as in image platforms
+    std::string state = "ready";  ///< or `engine-down`
+    bool leads = true;            ///< may become leader: `node.role==manager`
     StringMap labels;
+    StringMap engine_labels;
+    std::int64_t nano_cpus = 0;     ///< 0: not known
+    std::int64_t memory_bytes = 0;  ///< 0: not known
+    std::string swarm;              ///< id of the swarm its engine is in, or empty
+    bool swarm_manager = false;
+    /// Cut off from Consul it stops services of `partition: stop` within this time.
+    milliseconds lease{5'000};
+    bool routed = false;  ///< its bridges' addresses are reachable from the other nodes
+
+    friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
+};
+
+/// `nap/control/<node>`: what operators want of a node.
+struct NodeControl {
+    bool draining = false;
+
+    friend bool operator==(const NodeControl&, const NodeControl&) = default;
+};
+
+/// Something the leader does not do until a person says so.
+struct Hold {
+    std::string id;    ///< of this very matter; another cause has another id
+    std::string what;  ///< `removal of 7 apps`
+    std::string why;
+    std::vector<AppId> apps;  ///< those it is about
+
+    friend bool operator==(const Hold&, const Hold&) = default;
 };
 
 /// One instance in `nap/observed/<node>/<app>`.
@@ -89,6 +144,9 @@ struct HostReport {
     bool remove = false;  ///< answers an order to remove the app
     std::vector<InstanceReport> instances;
     std::vector<std::string> problems;
+    /// Running here although the order has no such instance: they are on their way out.
+    std::vector<InstanceId> surplus;
+    std::string refused;  ///< why the newest order is not followed, or empty
 
     friend bool operator==(const HostReport&, const HostReport&) = default;
 };

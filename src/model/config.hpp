@@ -17,7 +17,7 @@ struct Config {
         std::string advertise;  ///< address other hosts reach this one by; empty: not published
     } node;
     struct Consul {
-        std::string address = "http://127.0.0.1:8500";
+        std::string address = "http://127.0.0.1:8500";  ///< more, by commas: tried in turn
         std::string token_file;
         std::string token;  ///< from token_file or CONSUL_HTTP_TOKEN; never shown
         std::string ca_file;
@@ -32,6 +32,14 @@ struct Config {
     } http;
     std::string data_dir = "/var/lib/nap";
     bool lead = true;
+    struct Failover {
+        milliseconds grace{1'000};  ///< a node lost for less moves nothing
+        /// Services of `partition: stop` are stopped when Consul has not been heard of for this.
+        milliseconds lease{5'000};
+    } failover;
+    struct Network {
+        bool routed = false;  ///< the other hosts have routes to this one's bridges
+    } network;
     HostPolicy policy;
     BackoffPolicy backoff;
     struct Log {

@@ -22,6 +22,13 @@ class Keys {
     [[nodiscard]] std::string status(const AppId& app) const { return statuses() + app.str(); }
     [[nodiscard]] std::string nodes() const { return root_ + "nodes/"; }
     [[nodiscard]] std::string node(const NodeId& node) const { return nodes() + node.str(); }
+    [[nodiscard]] std::string controls() const { return root_ + "control/"; }
+    [[nodiscard]] std::string control(const NodeId& node) const { return controls() + node.str(); }
+    /// What operators have asked of the leader.
+    [[nodiscard]] std::string requests() const { return root_ + "requests/"; }
+    [[nodiscard]] std::string held() const { return root_ + "held"; }
+    [[nodiscard]] std::string approved() const { return requests() + "approved"; }
+    [[nodiscard]] std::string rebalance() const { return requests() + "rebalance"; }
     [[nodiscard]] std::string assigned() const { return root_ + "assigned/"; }
     [[nodiscard]] std::string assigned(const NodeId& node) const {
         return assigned() + node.str() + "/";

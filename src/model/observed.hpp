@@ -66,6 +66,7 @@ struct ObservedNetwork {
     NetworkId id;
     std::string name;
     std::optional<OwnerLabels> owner;
+    bool swarm = false;  ///< the swarm's, rather than this engine's own: all its hosts share it
 };
 
 struct ObservedVolume {

@@ -19,6 +19,14 @@ struct EngineInfo {
     std::string version;
     std::string api_version;
     std::string root_dir;  ///< the engine's data root, which hosts files must lie under
+    std::string id;        ///< the engine's own
+    std::string os;
+    std::string architecture;  ///< as in image platforms: `amd64`
+    StringMap labels;
+    std::int64_t nano_cpus = 0;
+    std::int64_t memory_bytes = 0;
+    std::string swarm;  ///< id of the swarm it is in, or empty
+    bool swarm_manager = false;
 };
 
 /// One line of the engine's list: enough to see that a container needs inspecting.

@@ -57,7 +57,15 @@ struct SessionSpec {
     std::string name;
     milliseconds ttl{15'000};  ///< Consul takes 10 s to 24 h
     milliseconds lock_delay{0};
-    bool delete_on_end = false;  ///< keys held are deleted, not just released
+    bool delete_on_end = false;       ///< keys held are deleted, not just released
+    std::vector<std::string> checks;  ///< it ends when one of these turns critical
+};
+
+/// A check at the store's local agent, which turns critical unless it is passed every `ttl`.
+struct CheckSpec {
+    std::string id;
+    std::string name;
+    milliseconds ttl{3'000};
 };
 
 /// The replicated key-value store. Reads are `consistent`; an answer without a known leader is the
@@ -78,6 +86,11 @@ class Store {
     /// `not_found` when the session has ended.
     virtual asio::awaitable<Result<void>> renew_session(SessionId id) = 0;
     virtual asio::awaitable<Result<void>> destroy_session(SessionId id) = 0;
+
+    /// Makes the check, or makes it anew; it passes from now on.
+    virtual asio::awaitable<Result<void>> register_check(CheckSpec spec) = 0;
+    /// `not_found` when the agent asked does not know the check (any more).
+    virtual asio::awaitable<Result<void>> pass_check(std::string id) = 0;
 };
 
 }  // namespace nap

@@ -27,7 +27,7 @@ bool says_cancelled(const std::exception_ptr& error) {
 }  // namespace
 
 TaskGroup::TaskGroup(asio::any_io_executor executor)
-    : executor_(executor), changed_(executor, asio::steady_timer::time_point::max()) {}
+    : executor_(executor), changed_(executor, LoopTimer::time_point::max()) {}
 
 void TaskGroup::spawn(asio::awaitable<void> task) {
     if (cancelling_) return;

@@ -3,10 +3,11 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstddef>
 #include <exception>
 #include <list>
+
+#include "ports/timer.hpp"
 
 namespace nap {
 
@@ -35,7 +36,7 @@ class TaskGroup {
     void finished(std::list<asio::cancellation_signal>::iterator task, std::exception_ptr error);
 
     asio::any_io_executor executor_;
-    asio::steady_timer changed_;
+    LoopTimer changed_;
     std::list<asio::cancellation_signal> tasks_;
     std::exception_ptr first_error_;
     bool ended_ = false;

@@ -1,5 +1,6 @@
 #include "ports/wake.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -9,6 +10,9 @@ namespace nap {
 namespace {
 
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
+/// No timer is due when it is set: under a simulator, whether the loop would find it in the same
+/// round or in the next is up to the kernel.
+constexpr std::chrono::nanoseconds wait_min{1};
 
 }  // namespace
 
@@ -21,7 +25,7 @@ void Wake::ring() {
 
 asio::awaitable<bool> Wake::wait_for(std::chrono::nanoseconds limit) {
     if (!rung_) {
-        timer_.expires_after(limit);
+        timer_.expires_after(std::max(limit, wait_min));
         co_await timer_.async_wait(no_throw);
     }
     const bool was_rung = rung_;
@@ -35,7 +39,7 @@ asio::awaitable<void> Wake::wait() {
 
 asio::awaitable<void> sleep_for(std::chrono::nanoseconds duration) {
     const auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer timer(executor, duration);
+    LoopTimer timer(executor, std::max(duration, wait_min));
     co_await timer.async_wait(no_throw);
 }
 

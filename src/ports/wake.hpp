@@ -2,8 +2,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
+
+#include "ports/timer.hpp"
 
 namespace nap {
 
@@ -20,7 +21,7 @@ class Wake {
     asio::awaitable<void> wait();
 
   private:
-    asio::steady_timer timer_;
+    LoopTimer timer_;
     bool rung_ = false;
 };
 

@@ -1,238 +1,158 @@
 #include "reconciler/cluster_plan.hpp"
 
 #include <algorithm>
-#include <set>
 
-#include "reconciler/instances.hpp"
+#include "reconciler/app_plan.hpp"
+#include "reconciler/brakes.hpp"
 
 namespace nap {
 
 namespace {
 
-/// The assignments of one app as they are, and as this plan changes them.
-using AppAssignments = std::map<NodeId, Assignment>;
-
-AppAssignments assignments_of(const ClusterInput& input, const AppId& app) {
-    AppAssignments found;
-    for (const auto& [where, assignment] : input.assigned) {
-        if (where.second == app) found.emplace(where.first, assignment);
-    }
-    return found;
-}
-
-/// An app stays together on the node it has; a new one goes where the fewest instances are.
-std::optional<NodeId> place(const ClusterInput& input, const AppAssignments& current) {
-    for (const auto& [node, assignment] : current) {
-        if (!assignment.remove) return node;
-    }
-    std::map<NodeId, std::size_t> load;
-    for (const NodeId& node : input.nodes)
-        load[node] = 0;
-    for (const auto& [where, assignment] : input.assigned) {
-        const auto known = load.find(where.first);
-        if (known != load.end()) known->second += assignment.instances.size();
-    }
-    if (load.empty()) return std::nullopt;
-    return std::min_element(load.begin(), load.end(),
-                            [](const auto& a, const auto& b) { return a.second < b.second; })
-        ->first;
-}
-
-/// Same orders, whoever gave them.
-bool same_orders(const Assignment& a, const Assignment& b) {
-    Assignment other = b;
-    other.epoch = a.epoch;
-    return a == other;
-}
-
-const HostReport* report_of(const ClusterInput& input, const NodeId& node, const AppId& app) {
-    const auto found = input.observed.find({node, app});
-    return found == input.observed.end() ? nullptr : &found->second;
-}
-
-/// The report answers this very assignment.
-bool answers(const HostReport* report, const Assignment& assignment) {
-    return report != nullptr && report->revision == assignment.revision &&
-           report->manifest_index == assignment.manifest_index &&
-           report->remove == assignment.remove;
-}
-
-void count_instances(const HostReport& report, AppStatus& status) {
-    for (const InstanceReport& instance : report.instances) {
-        const auto counts = status.services.find(instance.instance.service);
-        if (counts == status.services.end() || instance.state != "running") continue;
-        counts->second.running += 1;
-        const bool healthy = instance.health == "healthy" || instance.health == "none";
-        if (healthy) counts->second.healthy += 1;
-    }
-}
-
-struct Progress {
-    bool all_settled = true;
-    bool any_starting = false;
-    std::vector<std::string> problems;
-};
-
-Progress progress_of(const ClusterInput& input, const AppAssignments& assignments,
-                     AppStatus& status) {
-    Progress progress;
-    for (const auto& [node, assignment] : assignments) {
-        for (const InstanceId& instance : assignment.instances) {
-            status.services[instance.service].desired += 1;
-        }
-    }
-    for (const auto& [node, assignment] : assignments) {
-        const HostReport* report = report_of(input, node, status.app);
-        if (report != nullptr) count_instances(*report, status);
-        if (!answers(report, assignment)) {
-            progress.all_settled = false;
-            continue;
-        }
-        progress.all_settled = progress.all_settled && report->settled;
-        progress.problems.insert(progress.problems.end(), report->problems.begin(),
-                                 report->problems.end());
-        for (const InstanceReport& instance : report->instances) {
-            if (instance.health == "starting") progress.any_starting = true;
-            if (instance.health == "unhealthy") {
-                progress.problems.push_back(to_string(instance.instance) + ": unhealthy");
-            }
-        }
-    }
-    return progress;
-}
-
-std::string joined(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const std::string& line : lines)
-        text += (text.empty() ? "" : "; ") + line;
-    return text;
-}
-
-AppStatus status_of(const ClusterInput& input, const AppId& app,
-                    const AppAssignments& assignments) {
-    AppStatus status;
-    status.app = app;
-    for (const auto& [node, assignment] : assignments)
-        status.revision = assignment.revision;
-    const Progress progress = progress_of(input, assignments, status);
-    const auto manifest = input.manifests.find(app);
-    if (manifest != input.manifests.end()) {
-        status.modify_index = manifest->second.modify_index;
-        status.errors = manifest->second.errors;
-    }
-    if (!status.errors.empty()) {
-        status.phase = Phase::invalid;
-        status.message =
-            "the manifest has errors; " +
-            std::string(assignments.empty() ? "nothing is running"
-                                            : "the last good revision is kept as it is");
-    } else if (manifest == input.manifests.end() && !input.absence_untrusted.empty()) {
-        status.phase = Phase::held;
-        status.message = "kept although its manifest is gone: " + input.absence_untrusted;
-    } else if (!progress.problems.empty()) {
-        status.phase = Phase::degraded;
-        status.message = joined(progress.problems);
-    } else if (assignments.empty()) {
-        status.message = "no node is ready to run it";
-    } else if (progress.all_settled && !progress.any_starting) {
-        status.phase = Phase::converged;
-    }
-    return status;
-}
+/// Moves for evenness that may be under way at once.
+constexpr std::size_t rebalance_moves_max = 2;
 
 class ClusterPlanner {
   public:
-    explicit ClusterPlanner(const ClusterInput& input) : input_(input) {}
+    ClusterPlanner(ClusterState& state, MonotonicTime now)
+        : state_(state), context_{.state = state, .now = now, .actions = actions_}, now_(now) {}
 
     std::vector<ClusterAction> plan() {
-        std::set<AppId> apps;
-        for (const auto& [app, manifest] : input_.manifests)
-            apps.insert(app);
-        for (const auto& [where, assignment] : input_.assigned)
-            apps.insert(where.second);
-        for (const auto& [app, status] : input_.published)
-            apps.insert(app);
-        for (const AppId& app : apps)
+        state_.touch_due(now_);
+        brake_losses(state_, now_);
+        if (state_.approved("sentinel") && !state_.absence_untrusted().empty()) {
+            actions_.emplace_back(WriteSentinel{});
+        }
+        const std::set<AppId> dirty = state_.take_dirty();
+        brake_removals(state_, dirty);
+        for (const AppId& app : dirty)
             plan_app(app);
-        // Statuses last: what makes hosts act goes first.
-        std::stable_partition(actions_.begin(), actions_.end(), [](const ClusterAction& action) {
-            return !std::holds_alternative<WriteStatus>(action);
-        });
+        if (state_.rebalance()) rebalance();
+        for (const AppId& app : dirty)
+            publish(app);
+        publish_holds();
         return std::move(actions_);
     }
 
   private:
-    void plan_app(const AppId& app) {
-        AppAssignments assignments = assignments_of(input_, app);
-        const auto manifest = input_.manifests.find(app);
-        if (manifest != input_.manifests.end()) {
-            if (manifest->second.spec) assign(app, manifest->second, assignments);
-        } else if (input_.absence_untrusted.empty()) {
-            withdraw(app, assignments);
-        }
-        publish(app, assignments, manifest != input_.manifests.end());
-    }
-
-    void assign(const AppId& app, const ManifestState& manifest, AppAssignments& assignments) {
-        const auto node = place(input_, assignments);
-        if (!node) return;
-        Assignment wanted{.cluster = input_.cluster,
-                          .epoch = input_.epoch,
-                          .app = app,
-                          .revision = manifest.revision,
-                          .manifest = manifest.text,
-                          .manifest_index = manifest.modify_index,
-                          .instances = all_instances(*manifest.spec),
-                          .remove = false};
-        const auto current = assignments.find(*node);
-        if (current != assignments.end() && same_orders(current->second, wanted)) return;
-        assignments[*node] = wanted;
-        actions_.push_back(WriteAssignment{*node, std::move(wanted)});
-    }
-
-    void withdraw(const AppId& app, AppAssignments& assignments) {
-        for (auto next = assignments.begin(); next != assignments.end();) {
-            auto& [node, assignment] = *next;
-            const HostReport* report = report_of(input_, node, app);
-            const bool gone = assignment.remove && answers(report, assignment) && report->settled &&
-                              report->instances.empty();
-            if (gone) {
-                actions_.push_back(DropAssignment{node, app});
-                next = assignments.erase(next);
-                continue;
-            }
-            if (!assignment.remove) {
-                assignment.remove = true;
-                assignment.instances.clear();
-                assignment.epoch = input_.epoch;
-                actions_.push_back(WriteAssignment{node, assignment});
-            }
-            ++next;
-        }
-    }
-
-    void publish(const AppId& app, const AppAssignments& assignments, bool has_manifest) {
-        const auto published = input_.published.find(app);
-        if (!has_manifest && assignments.empty()) {
-            const bool told = published != input_.published.end();
-            if (told && input_.absence_untrusted.empty()) actions_.push_back(DropStatus{app});
+    void plan_app(const AppId& id) {
+        const auto found = state_.apps().find(id);
+        if (found == state_.apps().end()) {
+            state_.note_held(id, HeldFor::nothing);
             return;
         }
-        AppStatus status = status_of(input_, app, assignments);
-        if (published != input_.published.end() && published->second.same_apart_from_time(status)) {
+        AppRecord& app = found->second;
+        const bool goes = !app.manifest && app.assigned();
+        if (goes && !state_.absence_untrusted().empty()) {
+            state_.note_held(id, HeldFor::absence);
+        } else if (goes) {
+            if (app.held != HeldFor::removal) state_.note_held(id, HeldFor::nothing);
+        } else if (app.orphaned()) {
+            plan_orphan(id, app);
             return;
+        } else {
+            state_.note_held(id, refused_as_older(app) ? HeldFor::older : HeldFor::nothing);
         }
-        actions_.push_back(WriteStatus{std::move(status)});
+        if (app.manifest && app.manifest->spec) {
+            assign_app(context_, id, app.manifest);
+        } else if (goes && app.held == HeldFor::nothing) {
+            withdraw_app(context_, id);
+        } else if (!app.manifest && !app.assigned()) {
+            if (state_.absence_untrusted().empty()) withdraw_app(context_, id);
+        } else if (app.in_force && app.in_force->spec) {
+            // What it last was goes on, also when a node is lost.
+            assign_app(context_, id, app.in_force);
+        }
     }
 
-    const ClusterInput& input_;
+    void plan_orphan(const AppId& id, AppRecord& app) {
+        state_.note_held(id, HeldFor::orphan);
+        if (!state_.approved(orphan_hold_id(id))) return;
+        for (const auto& [node, seen] : app.seen) {
+            Assignment order{.cluster = state_.settings().cluster,
+                             .epoch = state_.settings().epoch,
+                             .app = id,
+                             .revision = seen.revision,
+                             .manifest_index = seen.manifest_index,
+                             .remove = true};
+            actions_.emplace_back(WriteAssignment{node, order, nullptr, {}});
+            app.orders.emplace(node, std::move(order));
+            state_.note_orders(node, id);
+        }
+        state_.note_held(id, HeldFor::nothing);
+    }
+
+    static bool refused_as_older(const AppRecord& app) {
+        return std::any_of(app.seen.begin(), app.seen.end(), [&](const auto& entry) {
+            const auto order = app.orders.find(entry.first);
+            return !entry.second.refused.empty() && order != app.orders.end() &&
+                   !order->second.approved;
+        });
+    }
+
+    void rebalance() {
+        std::size_t under_way = 0;
+        std::map<AppId, const AppSpec*> apps;
+        std::map<AppId, Placed> placed;
+        for (const auto& [id, app] : state_.apps()) {
+            for (const auto& [node, order] : app.orders) {
+                under_way += order.leaving.size();
+                for (const InstanceId& instance : order.instances)
+                    placed[id].emplace(instance, node);
+            }
+            const bool still = app.in_force && app.in_force->spec && app.held == HeldFor::nothing;
+            if (still) apps[id] = &*app.in_force->spec;
+        }
+        if (under_way >= rebalance_moves_max) return;
+        const auto moves = plan_rebalance(
+            {.apps = apps, .placed = placed, .moves_max = rebalance_moves_max - under_way},
+            state_.nodes());
+        if (!moves.empty()) {
+            move_instances(context_, moves);
+        } else if (under_way == 0) {
+            actions_.emplace_back(DropRebalance{});
+            state_.request_rebalance(false);
+        }
+    }
+
+    void publish(const AppId& id) {
+        const auto found = state_.apps().find(id);
+        if (found == state_.apps().end()) return;
+        AppRecord& app = found->second;
+        if (!app.manifest && app.orders.empty() && !app.orphaned()) {
+            const bool over = app.published && state_.absence_untrusted().empty();
+            if (!over) return;
+            actions_.emplace_back(DropStatus{id});
+            state_.drop_status(id);
+            return;
+        }
+        AppStatus status = status_of(state_, id, now_);
+        if (app.published && app.published->same_apart_from_time(status)) return;
+        app.published = status;
+        actions_.emplace_back(WriteStatus{std::move(status)});
+    }
+
+    void publish_holds() {
+        std::vector<Hold> holds = current_holds(state_, now_);
+        if (holds != state_.holds()) {
+            state_.set_holds(holds);
+            actions_.emplace_back(WriteHolds{std::move(holds)});
+        } else if (holds.empty() && !state_.approvals().empty()) {
+            actions_.emplace_back(DropApprovals{});
+            state_.set_approved({});
+        }
+    }
+
+    ClusterState& state_;
     std::vector<ClusterAction> actions_;
+    AppPlanContext context_;
+    MonotonicTime now_;
 };
 
 }  // namespace
 
-std::vector<ClusterAction> plan_cluster(const ClusterInput& input) {
-    return ClusterPlanner(input).plan();
+std::vector<ClusterAction> plan_cluster(ClusterState& state, MonotonicTime now) {
+    return ClusterPlanner(state, now).plan();
 }
 
 }  // namespace nap

@@ -1,43 +1,19 @@
 #pragma once
 
-#include <map>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
-#include "model/app_spec.hpp"
-#include "model/cluster.hpp"
+#include "reconciler/cluster_state.hpp"
 
 namespace nap {
 
-/// A manifest as the leader found it, read.
-struct ManifestState {
-    ManifestText text;
-    std::uint64_t modify_index = 0;
-    RevisionId revision;
-    std::optional<AppSpec> spec;  ///< absent: `errors` says why
-    std::vector<ManifestError> errors;
-};
-
-using NodeApp = std::pair<NodeId, AppId>;
-
-/// All the leader looks at. References must outlive the call and nothing else.
-struct ClusterInput {
-    ClusterId cluster;
-    std::uint64_t epoch = 0;
-    const std::vector<NodeId>& nodes;  ///< alive and ready
-    const std::map<AppId, ManifestState>& manifests;
-    /// Why a manifest that is not there may not count as deleted; empty when it may.
-    std::string absence_untrusted;
-    const std::map<NodeApp, Assignment>& assigned;
-    const std::map<NodeApp, HostReport>& observed;
-    const std::map<AppId, AppStatus>& published;
-};
-
 struct WriteAssignment {
     NodeId node;
-    Assignment assignment;
+    Assignment assignment;  ///< without the text of the manifest, which is `manifest`'s
+    Manifest manifest;
+    /// Only good while these nodes have no record: what they had is given away without consent.
+    std::vector<NodeId> absent{};
 };
 /// The app is gone from this node, as its report confirms.
 struct DropAssignment {
@@ -50,11 +26,24 @@ struct WriteStatus {
 struct DropStatus {
     AppId app;
 };
+/// What is held now, all of it.
+struct WriteHolds {
+    std::vector<Hold> holds;
+};
+/// A person has vouched for the manifests as they are: the sentinel is written again.
+struct WriteSentinel {};
+/// What was approved has been done.
+struct DropApprovals {};
+/// The nodes are as even as they get.
+struct DropRebalance {};
 
 /// One fenced write to KV.
-using ClusterAction = std::variant<WriteAssignment, DropAssignment, WriteStatus, DropStatus>;
+using ClusterAction = std::variant<WriteAssignment, DropAssignment, WriteStatus, DropStatus,
+                                   WriteHolds, WriteSentinel, DropApprovals, DropRebalance>;
 
-/// What brings assignments and statuses to what the manifests say. Pure; empty once they agree.
-[[nodiscard]] std::vector<ClusterAction> plan_cluster(const ClusterInput& input);
+/// What brings assignments and statuses to what the manifests say, for all apps that a change
+/// mattered to. Pure but for `state`, which is left as it will be once every action is done; when
+/// one fails, what KV has must be read into it again. Empty once all agree.
+[[nodiscard]] std::vector<ClusterAction> plan_cluster(ClusterState& state, MonotonicTime now);
 
 }  // namespace nap

@@ -32,21 +32,12 @@ class StartOrder {
 }  // namespace
 
 Plan plan_host(const HostInput& input) {
-    std::vector<InstanceId> instances = input.instances;
+    std::vector<InstanceId> instances(input.instances.begin(), input.instances.end());
     std::sort(instances.begin(), instances.end());
     std::erase_if(instances,
                   [&](const InstanceId& i) { return !input.app.services.contains(i.service); });
-    HostInput sorted{.cluster = input.cluster,
-                     .revision = input.revision,
-                     .app = input.app,
-                     .instances = instances,
-                     .remove = input.remove,
-                     .observed = input.observed,
-                     .attempts = input.attempts,
-                     .busy = input.busy,
-                     .policy = input.policy,
-                     .backoff = input.backoff,
-                     .now = input.now};
+    HostInput sorted = input;
+    sorted.instances = instances;
     PlanDraft draft(sorted);
     const StartOrder order(input.app);
     for (const std::string& service : order.services()) {
@@ -54,6 +45,7 @@ Plan plan_host(const HostInput& input) {
             if (instance.service == service) plan_instance(draft, instance);
         }
     }
+    plan_shared_networks(draft);
     plan_links(draft);
     plan_surplus(draft);
     plan_unused_networks(draft);

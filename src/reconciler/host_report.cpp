@@ -67,6 +67,25 @@ InstanceReport instance_report(const HostInput& input, const InstanceId& instanc
     return report;
 }
 
+/// Instances that run here without being asked for.
+std::vector<InstanceId> surplus_of(const HostInput& input) {
+    std::vector<InstanceId> surplus;
+    for (const ObservedContainer& container : input.observed.containers) {
+        const auto& owner = container.owner;
+        const bool ours = owner && owner->cluster == input.cluster && owner->app == input.app.app;
+        const bool ended = container.state == ContainerState::exited ||
+                           container.state == ContainerState::created ||
+                           container.state == ContainerState::dead;
+        if (!ours || ended) continue;
+        const bool asked = std::find(input.instances.begin(), input.instances.end(),
+                                     owner->instance) != input.instances.end();
+        if (!asked) surplus.push_back(owner->instance);
+    }
+    std::sort(surplus.begin(), surplus.end());
+    surplus.erase(std::unique(surplus.begin(), surplus.end()), surplus.end());
+    return surplus;
+}
+
 }  // namespace
 
 HostReport host_report(const NodeId& node, std::uint64_t manifest_index, const HostInput& input,
@@ -77,6 +96,7 @@ HostReport host_report(const NodeId& node, std::uint64_t manifest_index, const H
     report.revision = input.revision;
     report.manifest_index = manifest_index;
     report.remove = input.remove;
+    report.surplus = surplus_of(input);
     report.settled = plan.steps.empty() && plan.blocked.empty() && input.busy.empty();
     for (const InstanceId& instance : input.instances) {
         report.instances.push_back(instance_report(input, instance));

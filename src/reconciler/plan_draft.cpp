@@ -100,6 +100,11 @@ bool PlanDraft::removal_held_back(const std::string& object) {
     return (action_failed || in.busy.contains(object)) && held_back(object);
 }
 
+bool PlanDraft::hold(const std::string& object, const std::string& cause) {
+    if (in.frozen) block(object, "held: " + cause);
+    return in.frozen;
+}
+
 const std::vector<const ObservedContainer*>& PlanDraft::containers_of(
     const InstanceId& instance) const {
     const auto found = owned_.find(instance);

@@ -36,6 +36,8 @@ class PlanDraft {
     bool held_back(const std::string& object);
     /// As `held_back`, but a crash loop is no reason to keep what shall go.
     bool removal_held_back(const std::string& object);
+    /// True, and said so, while nothing may be stopped or removed. `cause` is why it would be.
+    bool hold(const std::string& object, const std::string& cause);
 
     /// This app's containers of one instance, newest first.
     [[nodiscard]] const std::vector<const ObservedContainer*>& containers_of(
@@ -64,6 +66,10 @@ class PlanDraft {
 
 // Networks, volumes, images (plan_resources.cpp).
 
+/// Adds `action` once, however many instances need it.
+Readiness provide(PlanDraft& draft, Action action, const std::string& cause = "not there");
+/// Says once why `object` is not provided.
+Readiness refuse(PlanDraft& draft, const std::string& object, const std::string& reason);
 /// What `instance` needs before it can be created; adds the steps that provide it. Not ok when
 /// something is missing that nap must not or cannot provide, which is then said.
 struct Preparation {
@@ -74,6 +80,17 @@ Preparation prepare_instance(PlanDraft& draft, const InstanceId& instance);
 /// What a container of `instance` that exists needs before it can start: not its image, and of its
 /// networks only that they are there.
 Preparation prepare_start(PlanDraft& draft, const InstanceId& instance);
+
+// Networks (plan_networks.cpp).
+
+/// The network of this key is there, or will be; says why when it cannot be.
+Readiness need_network(PlanDraft& draft, const std::string& key);
+[[nodiscard]] std::size_t count_networks(const PlanDraft& draft, const std::string& name);
+/// A network it was made for is gone: the engine cannot start such a container any more.
+[[nodiscard]] bool lost_a_network(const PlanDraft& draft, const ObservedContainer& container);
+/// Networks that all hosts of the app share must be there for the others too, and be the right
+/// ones: only managers of the swarm can make them.
+void plan_shared_networks(PlanDraft& draft);
 /// Removes this app's networks that nothing uses any more. Runs last.
 void plan_unused_networks(PlanDraft& draft);
 /// Engine names of the networks the instances of this host use.

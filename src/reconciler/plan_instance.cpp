@@ -33,27 +33,20 @@ bool wants_restart(const PlanDraft& draft, const ObservedContainer& container) {
     return restart.attempts_max == 0 || failures <= restart.attempts_max;
 }
 
-/// The engine's own network: found by name at each start, as its id changes with each engine start.
-constexpr char default_bridge[] = "bridge";
-
-/// A network it was made for is gone: the engine cannot start such a container any more.
-bool lost_a_network(const PlanDraft& draft, const ObservedContainer& container) {
-    return std::any_of(
-        container.attachments.begin(), container.attachments.end(), [&](const Attachment& a) {
-            const auto& all = draft.in.observed.networks;
-            return a.network != default_bridge && !a.network_id.empty() &&
-                   std::none_of(all.begin(), all.end(),
-                                [&](const ObservedNetwork& n) { return n.id == a.network_id; });
-        });
-}
-
 /// One container of an instance, and all others of it.
 struct Candidate {
     const ObservedContainer& container;
     const Containers& doubles;
 };
 
+bool is_up(const ObservedContainer& container) {
+    return container.state == ContainerState::running ||
+           container.state == ContainerState::paused ||
+           container.state == ContainerState::restarting;
+}
+
 void replace_all(PlanDraft& draft, const Candidate& candidate, const std::string& cause) {
+    if (draft.hold(to_string(candidate.container.owner->instance), cause)) return;
     Containers old{&candidate.container};
     old.insert(old.end(), candidate.doubles.begin(), candidate.doubles.end());
     plan_replacement(draft, candidate.container.owner->instance, old, cause);
@@ -68,6 +61,9 @@ void start_in_place(PlanDraft& draft, const Candidate& candidate, const std::str
     }
     Readiness& outcome = draft.running[instance];
     outcome.ok = container.started_at != TimePoint{};
+    const bool must_stop_others = std::any_of(candidate.doubles.begin(), candidate.doubles.end(),
+                                              [](const auto* other) { return is_up(*other); });
+    if (must_stop_others && draft.hold(to_string(instance), "another container runs it")) return;
     Preparation preparation = prepare_start(draft, instance);
     if (!preparation.ok) return;
     const auto dependencies = dependency_steps(draft, instance);
@@ -135,6 +131,7 @@ void keep_running(PlanDraft& draft, const ObservedContainer& container) {
     draft.running[instance] = {};
     const ServiceSpec& service = draft.in.app.services.at(instance.service);
     if (container.health == Health::unhealthy && service.restart_unhealthy) {
+        if (draft.hold(to_string(instance), "it is unhealthy")) return;
         if (draft.held_back(to_string(instance))) return;
         const std::string output =
             container.health_output.empty() ? "" : ": " + container.health_output;
@@ -203,30 +200,64 @@ bool has_its_way(const PlanDraft& draft, const ObservedContainer& chosen) {
 
 void drop_doubles(PlanDraft& draft, const InstanceId& instance, const Containers& doubles) {
     const auto start = draft.running[instance].step;
+    const char* cause = "another container runs this instance";
     for (const ObservedContainer* container : doubles) {
         if (draft.removals.contains(container->id)) continue;
+        if (draft.hold(to_string(instance), cause)) return;
         if (draft.removal_held_back(to_string(instance))) return;
         std::vector<std::size_t> after;
         if (start) after.push_back(*start);
-        plan_removal(draft, *container, std::move(after), "another container runs this instance");
+        plan_removal(draft, *container, std::move(after), cause);
     }
+}
+
+/// Cut off from Consul: another node will run it, so it must not run here by then (invariant S2).
+/// Its container stays, to be started again once this host hears that it still is its.
+void stop_without_lease(PlanDraft& draft, const InstanceId& instance) {
+    constexpr milliseconds grace_max{1'000};
+    const auto& wanted = draft.in.app.services.at(instance.service).stop_grace_period;
+    const milliseconds grace = std::min(wanted.value_or(grace_max), grace_max);
+    for (const ObservedContainer* container : draft.containers_of(instance)) {
+        const bool up = container->state == ContainerState::running ||
+                        container->state == ContainerState::paused ||
+                        container->state == ContainerState::restarting;
+        if (up) {
+            draft.add(StopContainer{instance, container->id, grace}, {},
+                      "cut off from Consul, and `partition: stop`");
+        }
+    }
+    draft.block(to_string(instance),
+                "stopped: this host is cut off from Consul, and it must not run twice");
+}
+
+/// This app's containers of one instance, newest first, by what the manifest says of them now.
+struct Sorted {
+    Containers fitting;
+    Containers outdated;
+    const char* cause = "not there";  ///< why a new one is needed when none fits
+};
+
+Sorted sort_containers(const PlanDraft& draft, const InstanceId& instance) {
+    const ContainerConfig config = container_config(draft.in.app, instance.service);
+    const std::string hash = config_hash(config);
+    Sorted sorted;
+    bool same_config = false;
+    for (const ObservedContainer* container : draft.containers_of(instance)) {
+        const bool same = container->owner->config_hash == hash;
+        same_config = same_config || same;
+        const bool fits = same && image_matches(draft, *container, config.image);
+        (fits ? sorted.fitting : sorted.outdated).push_back(container);
+    }
+    if (!sorted.outdated.empty()) sorted.cause = "its configuration changed";
+    if (same_config) sorted.cause = "its image changed";
+    return sorted;
 }
 
 }  // namespace
 
 void plan_instance(PlanDraft& draft, const InstanceId& instance) {
     const std::string object = to_string(instance);
-    const ContainerConfig config = container_config(draft.in.app, instance.service);
-    const std::string hash = config_hash(config);
-    Containers fitting;
-    Containers outdated;
-    bool same_config = false;
-    for (const ObservedContainer* container : draft.containers_of(instance)) {
-        const bool same = container->owner->config_hash == hash;
-        same_config = same_config || same;
-        const bool fits = same && image_matches(draft, *container, config.image);
-        (fits ? fitting : outdated).push_back(container);
-    }
+    auto [fitting, outdated, cause] = sort_containers(draft, instance);
     draft.running[instance] = {.ok = false, .step = std::nullopt};
     if (draft.in.busy.contains(object)) {
         const Containers& all = draft.containers_of(instance);
@@ -235,11 +266,13 @@ void plan_instance(PlanDraft& draft, const InstanceId& instance) {
         draft.held_back(object);
         return;
     }
+    const bool may_run = draft.in.leased || draft.in.app.services.at(instance.service).partition !=
+                                                PartitionPolicy::stop;
+    if (!may_run) return stop_without_lease(draft, instance);
+    // What may not be replaced is kept as it is, and kept running.
+    if (fitting.empty() && !outdated.empty() && draft.hold(object, cause)) fitting.swap(outdated);
     if (fitting.empty()) {
         if (draft.held_back(object)) return;
-        const char* cause = "its configuration changed";
-        if (outdated.empty()) cause = "not there";
-        if (same_config) cause = "its image changed";
         plan_replacement(draft, instance, outdated, cause);
         return;
     }

@@ -1,70 +1,13 @@
-#include <fmt/format.h>
-#include <algorithm>
-
+#include "reconciler/hosts_lines.hpp"
 #include "reconciler/plan_draft.hpp"
 
 namespace nap {
 
 namespace {
 
-bool relinks_by_hosts(const ServiceSpec& service) {
-    if (service.links.empty()) return false;
-    if (service.relink == Relink::automatic) return service.networks.empty();
-    return service.relink == Relink::hosts;
-}
-
-const ObservedContainer* running_container(const PlanDraft& draft, const InstanceId& instance) {
-    for (const ObservedContainer* container : draft.containers_of(instance)) {
-        const bool leaves = draft.removals.contains(container->id);
-        if (container->state == ContainerState::running && !leaves) return container;
-    }
-    return nullptr;
-}
-
-/// The address of `target` that `source` can reach: on the first network they share.
-std::string shared_address(const ObservedContainer& source, const ObservedContainer& target) {
-    for (const Attachment& from : source.attachments) {
-        for (const Attachment& to : target.attachments) {
-            if (from.network == to.network && !to.address.empty()) return to.address;
-        }
-    }
-    return {};
-}
-
-struct HostsLines {
-    std::string text;
-    TimePoint newest_start{};  ///< of all that the lines lead to
-};
-
-/// The lines `container` needs; nullopt while an instance it links to is between two states, since
-/// its address is about to be known.
-std::optional<HostsLines> hosts_lines(const PlanDraft& draft, const ObservedContainer& container,
-                                      const ServiceSpec& service) {
-    HostsLines result;
-    std::vector<std::string> lines;
-    for (const LinkSpec& link : service.links) {
-        for (const InstanceId& target : draft.in.instances) {
-            if (target.service != link.service) continue;
-            const auto readiness = draft.running.find(target);
-            if (readiness != draft.running.end() && readiness->second.step) return std::nullopt;
-            const std::string object = to_string(target);
-            if (draft.in.busy.contains(object) || draft.is_waiting(object)) return std::nullopt;
-            const ObservedContainer* other = running_container(draft, target);
-            if (other == nullptr) continue;
-            const std::string address = shared_address(container, *other);
-            if (address.empty()) continue;
-            std::string names = link.service;
-            if (link.alias != link.service) names = link.alias + " " + names;
-            lines.push_back(fmt::format("{}\t{} {}\n", address, names, other->name));
-            result.newest_start = std::max(result.newest_start, other->started_at);
-        }
-    }
-    std::sort(lines.begin(), lines.end());
-    lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
-    for (const std::string& line : lines)
-        result.text += line;
-    return result;
-}
+/// Stands in a block that led somewhere until all of it went to another host or nowhere: the next
+/// address is then a change, for those who want to be told of changes.
+constexpr char leads_nowhere[] = "# nothing to lead to\n";
 
 void follow_up(PlanDraft& draft, const ObservedContainer& container, const OnRelink& on_relink,
                std::size_t written) {
@@ -77,6 +20,29 @@ void follow_up(PlanDraft& draft, const ObservedContainer& container, const OnRel
     }
 }
 
+struct Change {
+    std::string text;
+    bool had_links = false;  ///< rather than being just started
+    bool tell = false;       ///< on_relink applies
+};
+
+/// nullopt when the block is as it should be, or when that is about to be known.
+std::optional<Change> change_of(const PlanDraft& draft, const ObservedContainer& container,
+                                const ServiceSpec& service, const std::string& present) {
+    auto wanted = hosts_lines(draft, container, service);
+    if (!wanted) return std::nullopt;
+    const bool waits_for_news = draft.in.scope == NetworkScope::routed && !present.empty() &&
+                                service.on_relink.kind != OnRelinkKind::none;
+    const bool nowhere = wanted->text.empty();
+    if (nowhere && waits_for_news) wanted->text = leads_nowhere;
+    if (wanted->text == present) return std::nullopt;
+    // Its block may be empty because all it links to was down for a while: no fresh start either.
+    const bool had_links = !present.empty() || wanted->newest_start > container.started_at;
+    // Only links are free of cycles: neighbours that told each other would never stop.
+    const bool tell = had_links && !nowhere && links_differ(service, present, wanted->text);
+    return Change{.text = std::move(wanted->text), .had_links = had_links, .tell = tell};
+}
+
 void plan_link(PlanDraft& draft, const InstanceId& instance, const ServiceSpec& service) {
     const auto readiness = draft.running.find(instance);
     const bool settled =
@@ -85,21 +51,22 @@ void plan_link(PlanDraft& draft, const InstanceId& instance, const ServiceSpec& 
     const std::string object = to_string(instance);
     if (!settled || container == nullptr || draft.in.busy.contains(object)) return;
     const auto present = draft.in.observed.hosts_blocks.find(container->id);
-    if (present == draft.in.observed.hosts_blocks.end()) {
+    const bool readable = present != draft.in.observed.hosts_blocks.end();
+    const auto change = change_of(draft, *container, service, readable ? present->second : "");
+    if (!readable && (change || links_by_hosts(service))) {
         draft.block(object,
                     "its hosts file cannot be read, so links cannot be kept; run nap on the "
                     "engine's own host, or use a network with DNS");
         return;
     }
-    const auto wanted = hosts_lines(draft, *container, service);
-    if (!wanted || wanted->text == present->second || draft.held_back(object)) return;
-    // Its block may be empty because all it links to was down for a while: no fresh start either.
-    const bool had_links = !present->second.empty() || wanted->newest_start > container->started_at;
-    const std::size_t written =
-        draft.add(WriteHosts{instance, container->id, container->hosts_path, wanted->text}, {},
-                  had_links ? "an address it links to changed" : "its links are not in place");
-    if (had_links && !wanted->text.empty())
-        follow_up(draft, *container, service.on_relink, written);
+    if (!change) return;
+    const bool restarts = change->tell && service.on_relink.kind == OnRelinkKind::restart;
+    if (restarts && draft.hold(object, "an address it links to changed")) return;
+    if (draft.held_back(object)) return;
+    const std::size_t written = draft.add(
+        WriteHosts{instance, container->id, container->hosts_path, change->text}, {},
+        change->had_links ? "an address it links to changed" : "its links are not in place");
+    if (change->tell) follow_up(draft, *container, service.on_relink, written);
 }
 
 }  // namespace
@@ -107,7 +74,7 @@ void plan_link(PlanDraft& draft, const InstanceId& instance, const ServiceSpec& 
 void plan_links(PlanDraft& draft) {
     for (const InstanceId& instance : draft.in.instances) {
         const ServiceSpec& service = draft.in.app.services.at(instance.service);
-        if (relinks_by_hosts(service)) plan_link(draft, instance, service);
+        if (service.relink != Relink::none) plan_link(draft, instance, service);
     }
 }
 

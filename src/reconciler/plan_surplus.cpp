@@ -46,10 +46,11 @@ class SurplusOrder {
         std::vector<std::size_t> own;
         for (const auto& [instance, containers] : draft_.owned()) {
             if (instance.service != service || draft_.desired(instance)) continue;
+            const std::string cause = surplus_cause(draft_, instance);
+            if (draft_.hold(to_string(instance), cause)) continue;
             if (draft_.removal_held_back(to_string(instance))) continue;
             for (const ObservedContainer* container : containers) {
-                const auto step =
-                    plan_removal(draft_, *container, after, surplus_cause(draft_, instance));
+                const auto step = plan_removal(draft_, *container, after, cause);
                 if (step) own.push_back(*step);
             }
         }

@@ -66,6 +66,7 @@ void EngineCache::apply_death(Entry& entry, const EngineEvent& event) {
 
 void EngineCache::lose_track() {
     distrust_lists();
+    touch_info();
     images_.clear();
     for (auto& [id, entry] : entries_)
         entry.stale = true;

@@ -34,12 +34,15 @@ class EngineCache {
     /// An action on this container has ended; its event may come later.
     void touch(const ContainerId& id);
     void touch_networks() { networks_stale_ = true; }
+    /// What the engine is may have changed: it joined a swarm, or its role there is another.
+    void touch_info() { info_stale_ = true; }
     void touch_volumes() { volumes_stale_ = true; }
     void forget_image(const std::string& reference) { images_.erase(reference); }
 
     [[nodiscard]] bool containers_stale() const { return containers_stale_; }
     [[nodiscard]] bool networks_stale() const { return networks_stale_; }
     [[nodiscard]] bool volumes_stale() const { return volumes_stale_; }
+    [[nodiscard]] bool info_stale() const { return info_stale_; }
     [[nodiscard]] bool knows_image(const std::string& r) const { return images_.contains(r); }
 
     // Reading: `begin_…` before the call, `take_…` with its answer. What an event says in between
@@ -50,6 +53,8 @@ class EngineCache {
     void take_networks(std::vector<ObservedNetwork> networks) { networks_ = std::move(networks); }
     void begin_volume_list() { volumes_stale_ = false; }
     void take_volumes(std::vector<ObservedVolume> volumes) { volumes_ = std::move(volumes); }
+    void begin_info() { info_stale_ = false; }
+    void take_info(EngineInfo info) { info_ = std::move(info); }
     /// This app's containers that must be inspected before a snapshot.
     std::vector<ContainerId> begin_inspections(const AppId& app, const std::set<std::string>& busy);
     void take_container(ObservedContainer container);
@@ -59,6 +64,7 @@ class EngineCache {
     }
 
     [[nodiscard]] ObservedHost snapshot(const AppId& app) const;
+    [[nodiscard]] const EngineInfo& info() const { return info_; }
     /// Apps that own a container here.
     [[nodiscard]] std::set<AppId> apps() const;
 
@@ -82,6 +88,8 @@ class EngineCache {
     bool containers_stale_ = true;
     bool networks_stale_ = true;
     bool volumes_stale_ = true;
+    EngineInfo info_;
+    bool info_stale_ = true;
     std::uint64_t sequence_ = 0;
 };
 

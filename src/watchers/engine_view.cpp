@@ -8,9 +8,7 @@
 namespace nap {
 
 EngineView::EngineView(asio::any_io_executor executor, Engine& engine)
-    : executor_(executor),
-      engine_(engine),
-      listed_(executor, asio::steady_timer::time_point::max()) {}
+    : executor_(executor), engine_(engine), listed_(executor, LoopTimer::time_point::max()) {}
 
 asio::awaitable<Result<ObservedHost>> EngineView::observe(Request request) {
     if (auto listed = co_await refresh_lists(); !listed) co_return listed.error();
@@ -44,6 +42,7 @@ asio::awaitable<Result<void>> EngineView::read_lists() {
     if (cache_.volumes_stale()) {
         if (auto result = co_await read_volumes(); !result) co_return result;
     }
+    if (cache_.info_stale()) co_await read_info();
     co_return Result<void>{};
 }
 
@@ -78,6 +77,13 @@ asio::awaitable<Result<void>> EngineView::read_volumes() {
     }
     cache_.take_volumes(std::move(*volumes));
     co_return Result<void>{};
+}
+
+/// Without an answer the last one stands: nothing that runs depends on it.
+asio::awaitable<void> EngineView::read_info() {
+    cache_.begin_info();
+    auto info = co_await engine_.info();
+    if (info) cache_.take_info(std::move(*info));
 }
 
 asio::awaitable<Result<void>> EngineView::inspect_stale(AppId app, std::set<std::string> busy) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
 #include <set>
@@ -9,6 +8,7 @@
 
 #include "model/error.hpp"
 #include "ports/engine.hpp"
+#include "ports/timer.hpp"
 #include "watchers/engine_cache.hpp"
 
 namespace nap {
@@ -36,6 +36,7 @@ class EngineView {
     asio::awaitable<Result<void>> read_containers();
     asio::awaitable<Result<void>> read_networks();
     asio::awaitable<Result<void>> read_volumes();
+    asio::awaitable<void> read_info();
     asio::awaitable<Result<void>> inspect_stale(AppId app, std::set<std::string> busy);
     asio::awaitable<void> inspect_one(ContainerId id, std::shared_ptr<Result<void>> outcome);
     asio::awaitable<Result<void>> resolve_images(std::set<std::string> references);
@@ -43,7 +44,7 @@ class EngineView {
     asio::any_io_executor executor_;
     Engine& engine_;
     EngineCache cache_;
-    asio::steady_timer listed_;  ///< cancelled whenever a listing ends
+    LoopTimer listed_;  ///< cancelled whenever a listing ends
     bool listing_ = false;
 };
 

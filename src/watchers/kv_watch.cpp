@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ports/timer.hpp"
 #include "ports/wake.hpp"
 
 namespace nap {
@@ -15,7 +16,7 @@ constexpr milliseconds retry_max{2000};
 
 /// An index that never rests must not turn blocking reads into a busy loop.
 asio::awaitable<void> pace_reads(ReadBudget& budget) {
-    const nanoseconds wait = budget.take(std::chrono::steady_clock::now());
+    const nanoseconds wait = budget.take(LoopClock::now());
     if (wait > nanoseconds{0}) co_await sleep_for(wait);
 }
 

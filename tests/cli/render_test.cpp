@@ -130,12 +130,12 @@ TEST(Verdict, WaitsForTheManifestThatWasWritten) {
 }
 
 TEST(CliJson, StatusIsTheDocumentInKv) {
-    const std::string text = cli_json(guestbook());
+    const std::string text = cli_json(guestbook(), {});
     EXPECT_THAT(text, HasSubstr(R"("app": "guestbook")"));
     EXPECT_THAT(text, HasSubstr(R"("phase": "converged")"));
     EXPECT_THAT(text, HasSubstr(R"("modify_index": 42)"));
-    EXPECT_EQ(cli_json(std::vector<AppStatus>{}), "[]");
-    EXPECT_EQ(cli_json(std::vector<AppStatus>{guestbook()}).front(), '[');
+    EXPECT_EQ(cli_json(std::vector<AppStatus>{}, {}), "[]");
+    EXPECT_EQ(cli_json(std::vector<AppStatus>{guestbook()}, {}).front(), '[');
 }
 
 TEST(CliJson, InstancesCarryNodeAndApp) {
@@ -160,7 +160,7 @@ TEST(CliJson, EscapesAllButAscii) {
     status.message =
         "\xc2\x9b"
         "31m \x7f";
-    EXPECT_THAT(cli_json(status), HasSubstr("\\u009b31m \\u007f"));
+    EXPECT_THAT(cli_json(status, {}), HasSubstr("\\u009b31m \\u007f"));
 }
 
 }  // namespace

@@ -87,11 +87,24 @@ TEST(JsonCodec, SmallRecordsGoThereAndBack) {
     ASSERT_TRUE(leader);
     EXPECT_EQ(leader->node.str(), "nap0");
     EXPECT_EQ(leader->epoch, 7u);
-    const NodeRecord record{NodeId("nap0"), "192.0.2.10", "20.10.24", "ready", {{"zone", "a"}}};
+    const NodeRecord record{.node = NodeId("nap0"),
+                            .id = "ABCD",
+                            .address = "192.0.2.10",
+                            .engine_version = "20.10.24",
+                            .os = "linux",
+                            .architecture = "amd64",
+                            .state = "engine-down",
+                            .leads = false,
+                            .labels = {{"zone", "a"}},
+                            .engine_labels = {{"gpu", "yes"}},
+                            .nano_cpus = 2'000'000'000,
+                            .memory_bytes = 1 << 30,
+                            .swarm = "manager",
+                            .swarm_manager = true,
+                            .routed = true};
     const auto node = decode_node_record(encode(record));
     ASSERT_TRUE(node);
-    EXPECT_EQ(node->labels, record.labels);
-    EXPECT_EQ(node->address, record.address);
+    EXPECT_EQ(*node, record);
 }
 
 TEST(JsonCodec, IgnoresUnknownFields) {

@@ -7,6 +7,7 @@
 
 #include "reconciler/container_config.hpp"
 #include "reconciler/host_plan.hpp"
+#include "reconciler/network_scope.hpp"
 
 namespace nap::test {
 
@@ -26,6 +27,11 @@ struct World {
     HostPolicy policy;
     BackoffPolicy backoff;
     TimePoint now = world_begins + std::chrono::hours(1);
+    NetworkScope scope = NetworkScope::local;
+    std::vector<Peer> peers;
+    bool elsewhere = false;
+    bool swarm_manager = false;
+    bool frozen = false;
 
     [[nodiscard]] HostInput input() const {
         return {.cluster = cluster,
@@ -38,7 +44,12 @@ struct World {
                 .busy = busy,
                 .policy = policy,
                 .backoff = backoff,
-                .now = now};
+                .now = now,
+                .scope = scope,
+                .peers = peers,
+                .elsewhere = elsewhere,
+                .swarm_manager = swarm_manager,
+                .frozen = frozen};
     }
     [[nodiscard]] Plan plan() const { return plan_host(input()); }
 };
@@ -49,6 +60,23 @@ inline ImageId image_id(const std::string& reference) {
 
 inline NetworkId network_id(const std::string& name) {
     return NetworkId("id-of-" + name);
+}
+
+/// As the swarm numbers its networks: 25 letters and digits.
+inline NetworkId swarm_network_id(const std::string& name) {
+    std::string id;
+    for (const char c : name + std::string(25, '0')) {
+        if (c != '_' && c != '-' && id.size() < 25) id += c;
+    }
+    return NetworkId(id);
+}
+
+inline bool is_swarms(const World& world, const NetworkSpec& spec) {
+    return is_overlay(spec, world.scope);
+}
+
+inline NetworkId current_id(const World& world, const NetworkSpec& spec) {
+    return is_swarms(world, spec) ? swarm_network_id(spec.name) : network_id(spec.name);
 }
 
 inline std::string current_hash(const AppSpec& app, const std::string& service) {
@@ -68,8 +96,9 @@ inline std::vector<Attachment> attachments(const World& world, const std::string
                                            const std::string& address) {
     std::vector<Attachment> found;
     if (world.app.services.contains(service)) {
-        for (const auto& network : container_config(world.app, service).networks) {
-            found.push_back({network.network, network_id(network.network), address});
+        for (const ServiceNetwork& network : world.app.services.at(service).networks) {
+            const NetworkSpec& spec = world.app.networks.at(network.network);
+            found.push_back({spec.name, current_id(world, spec), address});
         }
     }
     if (found.empty()) found.push_back({"bridge", network_id("bridge"), address});
@@ -106,7 +135,8 @@ inline void add_container(World& world, ObservedContainer container) {
 inline void add_networks(World& world) {
     world.host.networks.push_back({network_id("bridge"), "bridge", std::nullopt});
     for (const auto& [key, spec] : world.app.networks) {
-        ObservedNetwork network{network_id(spec.name), spec.name, std::nullopt};
+        ObservedNetwork network{current_id(world, spec), spec.name, std::nullopt};
+        network.swarm = is_swarms(world, spec);
         if (!spec.external) network.owner = owner_of(world, {}, config_hash(spec));
         world.host.networks.push_back(std::move(network));
     }

@@ -25,11 +25,14 @@ std::vector<std::string> errors_of(const std::string& text) {
 TEST(ConfigFile, ReadsEveryKey) {
     const ParsedConfig parsed = parse(R"(
 node: {name: nap0, labels: {zone: a, rack: 7}, advertise: 192.0.2.10}
-consul: {address: "http://192.0.2.1:8500", token_file: /etc/nap/token, ca_file: /ca, prefix: n/p}
+consul: {address: "http://192.0.2.1:8500,192.0.2.3:8500", token_file: /etc/nap/token,
+         ca_file: /ca, prefix: n/p}
 docker: {host: "https://192.0.2.2:2376", cert_path: /certs}
 http: {bind: "127.0.0.1:0"}
 data_dir: /srv/nap
 lead: false
+failover: {grace: 1m5s}
+network: {routed: true}
 policy: {allow: [privileged, "bind:/dev/net/tun"]}
 backoff: {initial: 200ms, max: 1m30s, stable: 5s}
 log: {level: debug, format: json}
@@ -39,7 +42,7 @@ log: {level: debug, format: json}
     EXPECT_EQ(config.node.name, "nap0");
     EXPECT_THAT(config.node.labels, ElementsAre(Pair("rack", "7"), Pair("zone", "a")));
     EXPECT_EQ(config.node.advertise, "192.0.2.10");
-    EXPECT_EQ(config.consul.address, "http://192.0.2.1:8500");
+    EXPECT_EQ(config.consul.address, "http://192.0.2.1:8500,192.0.2.3:8500");
     EXPECT_EQ(config.consul.token_file, "/etc/nap/token");
     EXPECT_EQ(config.consul.ca_file, "/ca");
     EXPECT_EQ(config.consul.prefix, "n/p");
@@ -48,6 +51,8 @@ log: {level: debug, format: json}
     EXPECT_EQ(config.http.bind, "127.0.0.1:0");
     EXPECT_EQ(config.data_dir, "/srv/nap");
     EXPECT_FALSE(config.lead);
+    EXPECT_EQ(config.failover.grace, milliseconds(65'000));
+    EXPECT_TRUE(config.network.routed);
     EXPECT_THAT(config.policy.allow, ElementsAre("privileged", "bind:/dev/net/tun"));
     EXPECT_EQ(config.backoff.initial, milliseconds(200));
     EXPECT_EQ(config.backoff.max, milliseconds(90'000));
@@ -62,6 +67,8 @@ TEST(ConfigFile, AFileThatSaysNothingLeavesTheDefaults) {
         EXPECT_THAT(parsed.errors, IsEmpty()) << text;
         EXPECT_EQ(parsed.config.consul.prefix, "nap");
         EXPECT_TRUE(parsed.config.lead);
+        EXPECT_EQ(parsed.config.failover.grace, milliseconds(1'000));
+        EXPECT_FALSE(parsed.config.network.routed);
     }
 }
 
@@ -90,6 +97,17 @@ log: {level: inf}
                             HasSubstr("nap.yml:6:20: backoff.initial: expected a duration"),
                             HasSubstr("nap.yml:6:31: backoff.max: expected a duration above 0"),
                             HasSubstr("nap.yml:7:14: log.level: expected one of debug, info")));
+}
+
+TEST(ConfigFile, FailoverAndNetwork) {
+    EXPECT_EQ(parse("failover: {grace: 0s}\n").config.failover.grace, milliseconds(0));
+    EXPECT_THAT(errors_of("failover: {grace: 5, garce: 1s}\nnetwork: {routed: on}\n"),
+                ElementsAre(HasSubstr("nap.yml:1:19: failover.grace: expected a duration with a"),
+                            HasSubstr("nap.yml:1:22: failover.garce: unknown key `garce`; did"),
+                            HasSubstr("nap.yml:2:19: network.routed: expected `true` or")));
+    EXPECT_THAT(errors_of("failover: 1s\nnetwork: routed\n"),
+                ElementsAre(HasSubstr("failover: expected a mapping"),
+                            HasSubstr("network: expected a mapping")));
 }
 
 TEST(ConfigFile, ABackoffMustGrow) {

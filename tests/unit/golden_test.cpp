@@ -121,6 +121,8 @@ void read_networks(const json& from, World& world) {
         }
         ObservedNetwork network{NetworkId(item.value("id", network_id(name).str())), name,
                                 owner_of(world, {}, item.value("config", hash))};
+        network.swarm = item.value("swarm", false);
+        if (network.swarm) network.id = NetworkId(item.value("id", swarm_network_id(name).str()));
         read_owner(item, network.owner);
         world.host.networks.push_back(std::move(network));
     }
@@ -149,6 +151,27 @@ void read_attempts(const json& from, World& world) {
         attempt.deaths = item.value("deaths", 0);
         attempt.not_before = read_time(item, "not_before", {});
         attempt.last_error = item.value("last_error", "");
+    }
+}
+
+NetworkScope read_scope(const std::string& text) {
+    for (const auto scope : {NetworkScope::local, NetworkScope::overlay, NetworkScope::routed}) {
+        if (text == to_string(scope)) return scope;
+    }
+    ADD_FAILURE() << "no scope " << text;
+    return NetworkScope::local;
+}
+
+/// What other hosts have to do with it.
+void read_cluster(const json& from, World& world) {
+    world.scope = read_scope(from.value("scope", "local"));
+    world.elsewhere = from.value("elsewhere", false);
+    world.swarm_manager = from.value("swarm_manager", false);
+    world.frozen = from.value("frozen", false);
+    for (const json& item : from.value("peers", json::array())) {
+        world.peers.push_back({.instance = read_instance(item["instance"]),
+                               .name = item["name"],
+                               .addresses = item.value("addresses", StringMap{})});
     }
 }
 
@@ -185,6 +208,7 @@ std::optional<World> read_world(const fs::path& folder) {
         ADD_FAILURE() << to_string(error);
     if (!parsed.spec) return std::nullopt;
     world.app = *parsed.spec;
+    read_cluster(from, world);
     read_networks(from, world);
     read_volumes(from, world);
     read_images(from, world);

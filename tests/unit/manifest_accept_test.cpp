@@ -275,9 +275,96 @@ TEST(manifest, nap_settings) {
     EXPECT_EQ(web_with("x-nap: {on_relink: 'signal:HUP'}").on_relink.kind, OnRelinkKind::signal);
     EXPECT_EQ(web_with("x-nap: {on_relink: 'signal:HUP'}").on_relink.signal, "HUP");
     EXPECT_FALSE(web_with("x-nap: {restart_unhealthy: false}").restart_unhealthy);
-    EXPECT_TRUE(web_with("x-nap: {partition: keep, sticky: auto}").restart_unhealthy);
+    EXPECT_EQ(web_with("x-nap: {partition: keep}").partition, PartitionPolicy::keep);
+    EXPECT_EQ(web_with("x-nap: {partition: stop}").partition, PartitionPolicy::stop);
+    EXPECT_EQ(web_with("x-nap: {sticky: auto}").sticky, Sticky::automatic);
+    EXPECT_EQ(web_with("x-nap: {sticky: always}").sticky, Sticky::always);
+    EXPECT_EQ(web_with("x-nap: {sticky: never}").sticky, Sticky::never);
     EXPECT_EQ(accepted("web: {image: a, x-nap: {relink: hosts}}").services["web"].relink,
               Relink::hosts);
+}
+
+TEST(manifest, nap_settings_of_an_app) {
+    EXPECT_FALSE(accepted("web: {image: a}").colocate);
+    EXPECT_EQ(accepted("web: {image: a}").strategy, Strategy::spread);
+    const AppSpec spec =
+        accepted("services: {web: {image: a}}\nx-nap: {colocate: true, strategy: binpack}");
+    EXPECT_TRUE(spec.colocate);
+    EXPECT_EQ(spec.strategy, Strategy::binpack);
+    const AppSpec version1 = accepted("x-nap: {colocate: true, strategy: random}\nweb: {image: a}");
+    EXPECT_TRUE(version1.colocate);
+    EXPECT_EQ(version1.strategy, Strategy::random);
+    EXPECT_EQ(version1.services.size(), 1U);
+}
+
+std::string show(const std::vector<Constraint>& constraints) {
+    std::string text;
+    for (const Constraint& constraint : constraints) {
+        if (!text.empty()) text += " ";
+        text += constraint.attribute + (constraint.equal ? "=" : "!") + constraint.value;
+    }
+    return text;
+}
+
+TEST(manifest, deploy_mode_and_placement) {
+    EXPECT_EQ(web_with("deploy: {mode: replicated, replicas: 3}").replicas, 3);
+    EXPECT_EQ(web_with("deploy: {mode: replicated}").mode, DeployMode::replicated);
+    const ServiceSpec global = web_with("deploy: {mode: global}\ncontainer_name: one");
+    EXPECT_EQ(global.mode, DeployMode::global);
+    EXPECT_EQ(global.container_name, "one");
+    const ServiceSpec web = web_with(
+        "deploy:\n  placement:\n    constraints:\n      - node.hostname==a.b-c\n"
+        "      - node.labels.zone != west\n      - node.labels.zone !=  old  wing \n"
+        "      - ' node.role== worker '\n      - engine.labels.com.x.gpu==1\n      - node.id!=q\n"
+        "      - node.platform.os==linux\n      - node.platform.arch!=x86_64\n"
+        "      - node.labels.a==X\n      - node.labels.a==x\n"
+        "    preferences:\n      - spread: node.labels.zone\n      - spread: node.hostname\n"
+        "    max_replicas_per_node: 2");
+    EXPECT_EQ(show(web.placement.constraints),
+              "node.hostname=a.b-c node.labels.zone!west node.labels.zone!old  wing "
+              "node.role=worker engine.labels.com.x.gpu=1 node.id!q node.platform.os=linux "
+              "node.platform.arch!x86_64 node.labels.a=X node.labels.a=x");
+    EXPECT_EQ(web.placement.spread_over, (Words{"node.labels.zone", "node.hostname"}));
+    EXPECT_EQ(web.placement.per_node_max, 2);
+    EXPECT_EQ(web_with("deploy: {placement: {max_replicas_per_node: 0}}").placement.per_node_max,
+              0);
+}
+
+TEST(manifest, services_apart_may_have_constraints_that_exclude_each_other) {
+    const AppSpec spec = accepted(
+        "services:\n  a: {image: x, deploy: {placement: {constraints: [node.id==p]}}}\n"
+        "  b: {image: x, deploy: {placement: {constraints: [node.id==q]}}}\n");
+    EXPECT_EQ(spec.services.size(), 2U);
+}
+
+TEST(manifest, resources) {
+    const ServiceSpec web = web_with(
+        "deploy: {resources: {limits: {cpus: '0.5', memory: 64m}, "
+        "reservations: {cpus: 0.25, memory: 1024}}}");
+    EXPECT_EQ(web.nano_cpus_max, 500'000'000);
+    EXPECT_EQ(web.memory_bytes_max, 64 << 20);
+    EXPECT_EQ(web.nano_cpus_reserved, 250'000'000);
+    EXPECT_EQ(web.memory_bytes_reserved, 1024);
+    const ServiceSpec twice = web_with(
+        "mem_limit: 64m\ncpus: 0.50\n"
+        "deploy: {resources: {limits: {cpus: 0.5, memory: 67108864}}}");
+    EXPECT_EQ(twice.memory_bytes_max, 64 << 20);
+    EXPECT_EQ(twice.nano_cpus_max, 500'000'000);
+    EXPECT_EQ(web_with("deploy: {resources: {reservations: {cpus: 8}}}").nano_cpus_reserved,
+              8'000'000'000);
+    EXPECT_EQ(web_with("cpus: 0\ndeploy: {resources: {reservations: {cpus: 8}}}").nano_cpus_max, 0);
+}
+
+TEST(manifest, networks_over_hosts) {
+    const AppSpec spec = accepted(
+        "services: {a: {image: i, networks: [o, p, q]}}\n"
+        "networks: {o: {driver: overlay}, p: {driver: overlay, attachable: true}, "
+        "q: {attachable: true}}");
+    EXPECT_EQ(spec.networks.at("o").driver, "overlay");
+    EXPECT_TRUE(spec.networks.at("o").attachable);
+    EXPECT_TRUE(spec.networks.at("p").attachable);
+    EXPECT_TRUE(spec.networks.at("q").attachable);
+    EXPECT_EQ(spec.networks.at("q").driver, "");
 }
 
 TEST(manifest, anchors_and_merge_keys_share_settings) {

@@ -71,6 +71,11 @@ const std::map<std::string, KeyTable>& tables() {
         {"Top level", {keys::top_level_known, keys::top_level_refused}},
         {"Service", keys::service},
         {"Deploy", keys::deploy},
+        {"Placement", keys::placement},
+        {"Preference", keys::preference},
+        {"Resources", keys::resources},
+        {"Limits", keys::limits},
+        {"Reservations", keys::reservations},
         {"Healthcheck", keys::healthcheck},
         {"Port", keys::port},
         {"Mount", keys::mount},
@@ -78,6 +83,7 @@ const std::map<std::string, KeyTable>& tables() {
         {"Network", keys::network},
         {"Volume", keys::volume},
         {"x-nap", keys::x_nap},
+        {"x-nap of an app", keys::app_x_nap},
     };
     return all;
 }

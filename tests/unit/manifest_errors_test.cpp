@@ -87,6 +87,86 @@ INSTANTIATE_TEST_SUITE_P(
         LineCase{"deploy: {replica: 1}", "deploy.replica", "did you mean `replicas`?"}));
 
 INSTANTIATE_TEST_SUITE_P(
+    deploy, ManifestLine,
+    testing::Values(
+        LineCase{"deploy: {mode: swarm}", "deploy.mode", "expected `replicated` or `global`"},
+        LineCase{"deploy: {mode: globl}", "deploy.mode", "did you mean `global`?"},
+        LineCase{"deploy: {mode: replicated-job}", "deploy.mode", "`replicated-job` is not"},
+        LineCase{"deploy: {mode: global-job}", "deploy.mode", "nap keeps services running"},
+        LineCase{"deploy: {mode: }", "deploy.mode", "expected a string, found nothing"},
+        LineCase{"deploy: {replicas: 2, mode: global}", "deploy.replicas", "with mode `global`"},
+        LineCase{"deploy: {mode: global, placement: {max_replicas_per_node: 1}}",
+                 "deploy.placement.max_replicas_per_node", "with mode `global`"},
+        LineCase{"deploy: {mode: global, placement: {preferences: [{spread: node.id}]}}",
+                 "deploy.placement.preferences", "with mode `global`"},
+        LineCase{"deploy: {placement: [a]}", "deploy.placement", "expected a mapping"},
+        LineCase{"deploy: {placement: {constraint: []}}", "deploy.placement.constraint",
+                 "did you mean `constraints`?"},
+        LineCase{"deploy: {placement: {max_replicas_per_node: -1}}",
+                 "deploy.placement.max_replicas_per_node", "from 0 to 1000"},
+        LineCase{"deploy: {placement: {preferences: {spread: node.id}}}",
+                 "deploy.placement.preferences", "expected a list, found a mapping"},
+        LineCase{"deploy: {placement: {preferences: [node.id]}}", "deploy.placement.preferences[0]",
+                 "as `spread: node.labels.zone`"},
+        LineCase{"deploy: {placement: {preferences: [{}]}}", "deploy.placement.preferences[0]",
+                 "expected the key `spread`"},
+        LineCase{"deploy: {placement: {preferences: [{spread: node.label.zone}]}}",
+                 "deploy.placement.preferences[0].spread", "did you mean `node.labels.zone`?"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    constraints, ManifestLine,
+    testing::Values(
+        LineCase{"deploy: {placement: {constraints: node.id==a}}", "deploy.placement.constraints",
+                 "expected a list, found a string"},
+        LineCase{"deploy: {placement: {constraints: [5]}}", "deploy.placement.constraints[0]",
+                 "expected a string"},
+        LineCase{"deploy: {placement: {constraints: [node.id=a]}}",
+                 "deploy.placement.constraints[0]", "`attribute==value` or `attribute!=value`"},
+        LineCase{"deploy: {placement: {constraints: [node.role===manager]}}",
+                 "deploy.placement.constraints[0]", "expected a value after `==`"},
+        LineCase{"deploy: {placement: {constraints: ['node.id!= ']}}",
+                 "deploy.placement.constraints[0]", "expected a value after `!=`"},
+        LineCase{"deploy: {placement: {constraints: ['==a']}}", "deploy.placement.constraints[0]",
+                 "unknown attribute ``"},
+        LineCase{"deploy: {placement: {constraints: [node.hostnme==a]}}",
+                 "deploy.placement.constraints[0]", "did you mean `node.hostname`?"},
+        LineCase{"deploy: {placement: {constraints: [node.label.zone==a]}}",
+                 "deploy.placement.constraints[0]", "did you mean `node.labels.zone`?"},
+        LineCase{"deploy: {placement: {constraints: [engine.lables.gpu==a]}}",
+                 "deploy.placement.constraints[0]", "did you mean `engine.labels.gpu`?"},
+        LineCase{"deploy: {placement: {constraints: [node.labels.==a]}}",
+                 "deploy.placement.constraints[0]", "unknown attribute `node.labels.`"},
+        LineCase{"deploy: {placement: {constraints: [zone==a]}}", "deploy.placement.constraints[0]",
+                 "expected node.hostname, node.id, node.role, node.platform.os, "
+                 "node.platform.arch, node.labels.NAME or engine.labels.NAME"},
+        LineCase{"deploy: {placement: {constraints: [node.role==mangaer]}}",
+                 "deploy.placement.constraints[0]", "did you mean `manager`?"},
+        LineCase{"deploy: {placement: {constraints: [node.id==a, node.id==b]}}",
+                 "deploy.placement.constraints[1]", "no node can meet this and `node.id==a` too"},
+        LineCase{"deploy: {placement: {constraints: [node.id==a, node.id!=a]}}",
+                 "deploy.placement.constraints[1]", "no node can meet this and `node.id==a` too"},
+        LineCase{"deploy: {placement: {constraints: [node.id!=a, node.id==a]}}",
+                 "deploy.placement.constraints[1]", "no node can meet this and `node.id!=a` too"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    resources, ManifestLine,
+    testing::Values(
+        LineCase{"deploy: {resources: 1}", "deploy.resources", "expected a mapping"},
+        LineCase{"deploy: {resources: {limit: {}}}", "deploy.resources.limit", "mean `limits`?"},
+        LineCase{"deploy: {resources: {limits: [a]}}", "deploy.resources.limits",
+                 "expected a mapping"},
+        LineCase{"deploy: {resources: {limits: {memory: 1m}}}", "deploy.resources.limits.memory",
+                 "at least 6m"},
+        LineCase{"deploy: {resources: {limits: {cpus: x}}}", "deploy.resources.limits.cpus",
+                 "expected a number of cores"},
+        LineCase{"deploy: {resources: {reservations: {memory: 1x}}}",
+                 "deploy.resources.reservations.memory", "expected a number of bytes"},
+        LineCase{"deploy: {resources: {reservations: {cpus: }}}",
+                 "deploy.resources.reservations.cpus", "found nothing"},
+        LineCase{"deploy: {resources: {limits: {cpus: 1}, reservations: {cpus: 1.5}}}",
+                 "deploy.resources.reservations.cpus", "more than the service's limit"}));
+
+INSTANTIATE_TEST_SUITE_P(
     health, ManifestLine,
     testing::Values(
         LineCase{"healthcheck: x", "healthcheck", "expected a mapping"},
@@ -139,13 +219,14 @@ INSTANTIATE_TEST_SUITE_P(
         LineCase{"networks: {front: {aliases: [a b]}}", "networks.front.aliases[0]",
                  "expected a host name"},
         LineCase{"x-nap: true", "x-nap", "expected a mapping"},
-        LineCase{"x-nap: {relink: dsn}", "x-nap.relink", "expected `dns`, `hosts` or `none`"},
+        LineCase{"x-nap: {relink: dsn}", "x-nap.relink", "expected `dns`, `hosts`, `none`"},
         LineCase{"x-nap: {on_relink: reload}", "x-nap.on_relink", "as `signal:HUP`"},
         LineCase{"x-nap: {on_relink: 'signal:FOO'}", "x-nap.on_relink", "as `signal:HUP`"},
         LineCase{"x-nap: {restart_unhealthy: no}", "x-nap.restart_unhealthy", "`true` or `false`"},
-        LineCase{"x-nap: {partition: stop}", "x-nap.partition", "comes with clustering"},
-        LineCase{"x-nap: {sticky: always}", "x-nap.sticky", "expected `auto`"},
-        LineCase{"x-nap: {sticky: never}", "x-nap.sticky", "expected `auto`"},
+        LineCase{"x-nap: {partition: halt}", "x-nap.partition", "expected `keep`, `stop`"},
+        LineCase{"x-nap: {sticky: nevr}", "x-nap.sticky", "did you mean `never`?"},
+        LineCase{"x-nap: {sticky: true}", "x-nap.sticky", "found a boolean; put it in quotes"},
+        LineCase{"x-nap: {colocate: true}", "x-nap.colocate", "put it on the app"},
         LineCase{"x-nap: {relnk: dns}", "x-nap.relnk", "did you mean `relink`?"},
         LineCase{"x-nap: {x-other: 1}", "x-nap.x-other", "found an extension field"}));
 
@@ -252,8 +333,32 @@ INSTANTIATE_TEST_SUITE_P(
         WholeCase{"version: '2'", {"1:1: expected the key `services`, found none"}},
         WholeCase{"services: {w: {image: a}}\nname: other",
                   {"2:7: name: expected the name of the app, `shop`, found `other`"}},
-        WholeCase{"services: {w: {image: a}}\nx-nap: {relink: dns}",
-                  {"2:8: x-nap: `x-nap` is not supported yet on an app"}},
+        WholeCase{"services: {w: {image: a}}\nx-nap: {relink: dns, colocat: true, strategy: best}",
+                  {"2:9: x-nap.relink: `relink` is not supported yet; put it on a service",
+                   "2:22: x-nap.colocat: unknown key `colocat`; did you mean `colocate`?",
+                   "2:47: x-nap.strategy: expected `spread`, `binpack`, `random`, found `best`"}},
+        WholeCase{"w: {image: a}\nx-nap: [colocate]", {"2:8: x-nap: expected a mapping"}},
+        WholeCase{"w: {image: a}\nx-nap: {colocate: 1, x-mine: 2}",
+                  {"2:19: x-nap.colocate: expected `true` or `false`",
+                   "2:22: x-nap.x-mine: expected one of nap's own keys"}},
+        WholeCase{"services:\n"
+                  "  a: {image: x, deploy: {mode: global}}\n"
+                  "  b: {image: x, deploy: {replicas: 2, placement: {max_replicas_per_node: 1}}}\n"
+                  "  c: {image: x, deploy: {placement: {constraints: [node.id==p]}}}\n"
+                  "  d: {image: x, deploy: {placement: {constraints: [node.id==q]}}}\n"
+                  "x-nap: {colocate: true}\n",
+                  {"2:32: services.a.deploy.mode: `global` runs on every node",
+                   "3:74: services.b.deploy.placement.max_replicas_per_node: `x-nap.colocate` puts "
+                   "all 2 instances on one node",
+                   "5:52: services.d.deploy.placement.constraints[0]: no node can meet this and "
+                   "`node.id==p` too"}},
+        WholeCase{"services:\n"
+                  "  a: {image: x, mem_limit: 64m, deploy: {resources: {limits: {memory: 65m}}}}\n"
+                  "  b: {image: x, cpus: 1, deploy: {resources: {limits: {cpus: '1.0'},\n"
+                  "      reservations: {cpus: 2}}}}\n",
+                  {"2:71: services.a.deploy.resources.limits.memory: `mem_limit` of the service "
+                   "says something else; drop one of the two",
+                   "4:28: services.b.deploy.resources.reservations.cpus: sets aside more than"}},
         WholeCase{"servces: {web: {image: a}}",
                   {"1:1: servces: unknown key `servces`; did you mean `services`?"}},
         WholeCase{"services: {w: {image: a}}\nvolume: {}",
@@ -291,13 +396,15 @@ INSTANTIATE_TEST_SUITE_P(
                   {"1:36: services.a.volumes[0]: the volume `v` is not declared; declare it"}},
         WholeCase{"services: {a: {image: x}}\nnetworks:\n  n: {external: {name: y}}\n"
                   "  o: {external: true, driver: d}\n  p: 1\n  q: {name: '-'}\n  host: {name: "
-                  "host}\n  r: {internal: maybe}\n  's t': {}\n",
+                  "host}\n  r: {internal: maybe}\n  's t': {}\n"
+                  "  u: {driver: overlay, attachable: false}\n",
                   {"3:17: networks.n.external: expected `true` or `false`",
                    "4:23: networks.o.driver: has no effect on something external",
                    "5:6: networks.p: expected a mapping", "6:13: networks.q.name: expected a name",
                    "7:9: networks.host: the engine's own network `host`",
                    "8:17: networks.r.internal: expected `true` or `false`",
-                   "9:10: networks.s t: expected a name"}},
+                   "9:10: networks.s t: expected a name",
+                   "10:36: networks.u.attachable: expected `true`: containers cannot join"}},
         WholeCase{"services: {a: {image: x}}\nvolumes:\n  n: {name: same}\n  o: {name: same}\n"
                   "  p: {driver_opts: [a=b]}\n  q: {driver: 1}\n",
                   {"4:6: volumes.o: `volumes.n` has the name `same` too",

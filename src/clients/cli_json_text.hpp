@@ -1,0 +1,16 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "model/cluster.hpp"
+
+namespace nap {
+
+/// What `-o json` prints: indented, all but ASCII escaped.
+[[nodiscard]] std::string ascii_text(const nlohmann::json& value);
+
+[[nodiscard]] nlohmann::json to_json(const std::vector<Hold>& holds);
+
+}  // namespace nap

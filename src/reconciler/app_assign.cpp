@@ -1,0 +1,350 @@
+#include <algorithm>
+#include <set>
+
+#include "reconciler/app_plan.hpp"
+#include "reconciler/brakes.hpp"
+
+namespace nap {
+
+namespace {
+
+bool contains(const std::vector<InstanceId>& list, const InstanceId& instance) {
+    return std::find(list.begin(), list.end(), instance) != list.end();
+}
+
+/// The instances of one node, as they will be.
+struct NodeShare {
+    std::set<InstanceId> instances;
+    std::set<InstanceId> leaving;
+};
+
+/// Decides where each instance of one app is to be. The rules, in their order:
+/// - an instance that has a good node stays there;
+/// - one whose node drains or is lost gets another, and leaves the old one once it runs there;
+/// - of `partition: stop` there is never a second one: it leaves first, with the node's consent or
+///   after the node's lease, and is placed then;
+/// - what cannot be placed stays where it is, and the status says why.
+class Assigner {
+  public:
+    Assigner(AppPlanContext& context, const AppId& id, const Manifest& wanted)
+        : context_(context),
+          app_(context.state.apps().at(id)),
+          wanted_(wanted),
+          spec_(*wanted->spec),
+          scope_(choose_scope(context.state, app_)) {}
+
+    void run() {
+        context_.state.account(app_, -1);
+        find_holders();
+        for (const auto& [instance, nodes] : holders_)
+            decide(instance, nodes);
+        place();
+        share_out();
+        app_.in_force = wanted_;
+        write();
+        context_.state.account(app_, 1);
+    }
+
+  private:
+    const ServiceSpec& service(const InstanceId& instance) const {
+        return spec_.services.at(instance.service);
+    }
+
+    bool is_wanted(const InstanceId& instance) const {
+        const auto service = spec_.services.find(instance.service);
+        if (service == spec_.services.end()) return false;
+        return service->second.mode == DeployMode::global ||
+               instance.slot <= service->second.replicas;
+    }
+
+    void find_holders() {
+        for (const auto& [node, order] : app_.orders) {
+            for (const InstanceId& instance : order.instances) {
+                if (is_wanted(instance)) holders_[instance].push_back(node);
+            }
+        }
+        if (app_.orders.empty()) find_forgotten();
+    }
+
+    /// After a loss of Consul's data hosts go on with what they had: it is theirs still.
+    void find_forgotten() {
+        for (const auto& [node, seen] : app_.seen) {
+            if (seen.remove || context_.state.standing(node, context_.now) != Standing::open) {
+                continue;
+            }
+            for (const SeenInstance& instance : seen.instances) {
+                if (is_wanted(instance.instance)) holders_[instance.instance].push_back(node);
+            }
+        }
+    }
+
+    bool leaves(const InstanceId& instance, const NodeId& node) const {
+        const auto order = app_.orders.find(node);
+        return order != app_.orders.end() && contains(order->second.leaving, instance);
+    }
+
+    bool runs_on(const InstanceId& instance, const NodeId& node) const {
+        const auto seen = app_.seen.find(node);
+        if (seen == app_.seen.end()) return false;
+        const SeenInstance* found = seen->second.find(instance);
+        return found != nullptr && found->running && found->healthy;
+    }
+
+    /// Of several nodes that are to run an instance, the one that is to keep it.
+    NodeId owner_of(const InstanceId& instance, const std::vector<NodeId>& nodes) const {
+        const auto score = [&](const NodeId& node) {
+            const Standing standing = context_.state.standing(node, context_.now);
+            const bool good = standing == Standing::open || standing == Standing::waiting;
+            return (good ? 8 : 0) + (leaves(instance, node) ? 0 : 4) +
+                   (standing == Standing::open ? 2 : 0) + (runs_on(instance, node) ? 1 : 0);
+        };
+        return *std::max_element(nodes.begin(), nodes.end(), [&](const NodeId& a, const NodeId& b) {
+            return score(a) < score(b);
+        });
+    }
+
+    void decide(const InstanceId& instance, const std::vector<NodeId>& nodes) {
+        const NodeId owner = owner_of(instance, nodes);
+        const Standing standing = context_.state.standing(owner, context_.now);
+        const ServiceSpec& of = service(instance);
+        const bool good = standing == Standing::open || standing == Standing::waiting;
+        if (good) {
+            kept_[instance] = owner;
+        } else if (of.mode == DeployMode::global) {
+            // A lost node gets its own back; a draining one is to lose it.
+            if (standing == Standing::gone) kept_[instance] = owner;
+        } else if (stays_with_node(spec_, of)) {
+            kept_[instance] = owner;
+            stuck_.insert(instance);
+        } else if (of.partition == PartitionPolicy::stop) {
+            give_up_first(instance, owner, standing);
+        }
+    }
+
+    void give_up_first(const InstanceId& instance, const NodeId& owner, Standing standing) {
+        if (standing == Standing::draining) {
+            later_[instance] = owner;
+        } else if (context_.state.lease_over(owner, context_.now)) {
+            taken_from_[owner].insert(instance);
+        } else {
+            kept_[instance] = owner;
+        }
+    }
+
+    /// A service of `partition: stop` may still be stopping on a node that was told to.
+    void wait_for_stops() {
+        for (const auto& [name, of] : spec_.services) {
+            if (of.partition != PartitionPolicy::stop || of.mode == DeployMode::global) continue;
+            for (int slot = 1; slot <= of.replicas; ++slot)
+                wait_for_stop({name, slot});
+        }
+    }
+
+    void wait_for_stop(const InstanceId& instance) {
+        if (kept_.contains(instance) || later_.contains(instance)) return;
+        for (const auto& [node, order] : app_.orders) {
+            const bool over = context_.state.lease_over(node, context_.now);
+            if (over || has_stopped(instance, node, order)) continue;
+            later_.emplace(instance, node);
+            return;
+        }
+    }
+
+    bool has_stopped(const InstanceId& instance, const NodeId& node,
+                     const Assignment& order) const {
+        const auto seen = app_.seen.find(node);
+        return seen != app_.seen.end() && !contains(order.instances, instance) &&
+               seen->second.answers(order) && !contains(seen->second.surplus, instance);
+    }
+
+    void place() {
+        wait_for_stops();
+        Placed fixed = kept_;
+        fixed.insert(later_.begin(), later_.end());
+        const std::map<NodeId, std::string> barred;
+        account_kept(1);
+        PlacementResult result =
+            place_app({.app = spec_, .kept = fixed, .together = spec_.colocate, .barred = barred},
+                      context_.state.nodes());
+        account_kept(-1);
+        for (const auto& [instance, node] : result.placed)
+            context_.state.nodes().vacate(node, service(instance));
+        for (const InstanceId& surplus : result.surplus)
+            kept_.erase(surplus);
+        Placed where = kept_;
+        where.insert(result.placed.begin(), result.placed.end());
+        const std::string split = split_network(context_.state, spec_, scope_, where);
+        app_.refusal.clear();
+        if (!split.empty() && !result.placed.empty()) {
+            refuse(split);
+        } else {
+            placed_ = std::move(result.placed);
+        }
+        app_.unplaced = std::move(result.unplaced);
+        const bool any_global =
+            std::any_of(spec_.services.begin(), spec_.services.end(),
+                        [](const auto& entry) { return entry.second.mode == DeployMode::global; });
+        app_.wants_nodes =
+            any_global || !app_.unplaced.empty() || !app_.refusal.empty() || !stuck_.empty();
+    }
+
+    void refuse(const std::string& network) {
+        app_.refusal = network +
+                       " ends at its host, and the app's instances would be on several nodes; let "
+                       "the engines form a swarm, route the bridges (network.routed in nap's "
+                       "config), or keep the app together with `x-nap: {colocate: true}`";
+    }
+
+    /// `later_` are on their nodes still, but are going.
+    void account_kept(int sign) {
+        for (const auto& [instance, node] : kept_) {
+            if (sign > 0) {
+                context_.state.nodes().occupy(node, service(instance));
+            } else {
+                context_.state.nodes().vacate(node, service(instance));
+            }
+        }
+    }
+
+    void share_out() {
+        for (const auto& [instance, node] : kept_)
+            shares_[node].instances.insert(instance);
+        for (const auto& [instance, node] : placed_)
+            shares_[node].instances.insert(instance);
+        for (const auto& [instance, nodes] : holders_) {
+            for (const NodeId& node : nodes)
+                keep_for_now(instance, node);
+        }
+    }
+
+    /// An old holder loses the instance once its new node runs it, or at once where there must not
+    /// be two; it keeps it when no other node takes it.
+    void keep_for_now(const InstanceId& instance, const NodeId& node) {
+        if (later_.contains(instance)) return;
+        const auto taken = taken_from_.find(node);
+        if (taken != taken_from_.end() && taken->second.contains(instance)) return;
+        const auto kept = kept_.find(instance);
+        const auto placed = placed_.find(instance);
+        if (kept != kept_.end() && kept->second == node) return;
+        const NodeId* owner = nullptr;
+        if (kept != kept_.end()) owner = &kept->second;
+        if (placed != placed_.end()) owner = &placed->second;
+        if (owner == nullptr) {
+            const bool global_gone = service(instance).mode == DeployMode::global;
+            if (!global_gone) shares_[node].instances.insert(instance);
+            return;
+        }
+        if (runs_on(instance, *owner)) return;
+        shares_[node].instances.insert(instance);
+        shares_[node].leaving.insert(instance);
+    }
+
+    void write() {
+        for (const auto& [node, order] : app_.orders)
+            shares_[node];
+        // Who loses something is told first, so that nothing is ever assigned twice by accident.
+        std::vector<std::pair<NodeId, Assignment>> grown;
+        for (auto& [node, share] : shares_) {
+            Assignment order = order_for(node, share);
+            const auto current = app_.orders.find(node);
+            if (current == app_.orders.end() && order.instances.empty()) continue;
+            if (current != app_.orders.end() && same_orders(current->second, order)) continue;
+            if (taken_from_.contains(node)) {
+                put(node, std::move(order), {node});
+            } else {
+                grown.emplace_back(node, std::move(order));
+            }
+        }
+        for (auto& [node, order] : grown) {
+            std::vector<NodeId> absent;
+            for (const auto& [lost, taken] : taken_from_) {
+                const bool takes =
+                    std::any_of(taken.begin(), taken.end(), [&](const InstanceId& instance) {
+                        return contains(order.instances, instance);
+                    });
+                if (takes) absent.push_back(lost);
+            }
+            put(node, std::move(order), std::move(absent));
+        }
+        drop_done();
+    }
+
+    Assignment order_for(const NodeId& node, const NodeShare& share) const {
+        const bool nothing = share.instances.empty();
+        const bool any = std::any_of(shares_.begin(), shares_.end(), [](const auto& entry) {
+            return !entry.second.instances.empty();
+        });
+        Assignment order{.cluster = context_.state.settings().cluster,
+                         .epoch = context_.state.settings().epoch,
+                         .app = spec_.app,
+                         .revision = wanted_->revision,
+                         .manifest = {.file = wanted_->text.file, .text = {}},
+                         .manifest_index = wanted_->modify_index,
+                         .instances = {share.instances.begin(), share.instances.end()},
+                         .leaving = {share.leaving.begin(), share.leaving.end()},
+                         .remove = nothing,
+                         .elsewhere = nothing && any,
+                         .approved = approved(),
+                         .scope = scope_,
+                         .peers = {}};
+        if (!nothing) order.peers = peers_of(context_.state, app_, node, scope_);
+        return order;
+    }
+
+    bool approved() const {
+        const bool was =
+            std::any_of(app_.orders.begin(), app_.orders.end(), [&](const auto& entry) {
+                return entry.second.approved &&
+                       entry.second.manifest_index == wanted_->modify_index;
+            });
+        return was || context_.state.approved(older_hold_id(spec_.app, wanted_->modify_index));
+    }
+
+    /// Same orders, whoever gave them.
+    static bool same_orders(const Assignment& a, Assignment b) {
+        b.epoch = a.epoch;
+        return a == b;
+    }
+
+    void put(const NodeId& node, Assignment order, std::vector<NodeId> absent) {
+        context_.actions.push_back(WriteAssignment{node, order, wanted_, std::move(absent)});
+        app_.orders[node] = std::move(order);
+        context_.state.note_orders(node, spec_.app);
+    }
+
+    /// A node that has nothing left and says so is done with the app.
+    void drop_done() {
+        for (auto next = app_.orders.begin(); next != app_.orders.end();) {
+            const NodeId node = next->first;
+            if (!is_gone(app_, node, next->second)) {
+                ++next;
+                continue;
+            }
+            context_.actions.push_back(DropAssignment{node, spec_.app});
+            context_.state.forget_orders(node, spec_.app);
+            next = app_.orders.erase(next);
+        }
+    }
+
+    AppPlanContext& context_;
+    AppRecord& app_;
+    const Manifest& wanted_;
+    const AppSpec& spec_;
+    NetworkScope scope_;
+    std::map<InstanceId, std::vector<NodeId>> holders_;
+    Placed kept_;
+    Placed placed_;
+    Placed later_;                ///< still on, or leaving, a node; not to be placed yet
+    std::set<InstanceId> stuck_;  ///< cannot leave a node that is lost or drains
+    std::map<NodeId, std::set<InstanceId>> taken_from_;  ///< from lost nodes, after their lease
+    std::map<NodeId, NodeShare> shares_;
+};
+
+}  // namespace
+
+void assign_app(AppPlanContext& context, const AppId& id, const Manifest& wanted) {
+    const Manifest keep = wanted;
+    Assigner(context, id, keep).run();
+}
+
+}  // namespace nap

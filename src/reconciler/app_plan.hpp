@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reconciler/cluster_plan.hpp"
+#include "reconciler/rebalance.hpp"
+
+namespace nap {
+
+/// What planning one app looks at and adds to.
+struct AppPlanContext {
+    ClusterState& state;
+    MonotonicTime now;
+    std::vector<ClusterAction>& actions;
+};
+
+/// Gives every instance of `wanted` its node and takes away those that are no longer wanted.
+void assign_app(AppPlanContext& context, const AppId& id, const Manifest& wanted);
+/// Takes the app off every node.
+void withdraw_app(AppPlanContext& context, const AppId& id);
+/// Moves instances at once, for evenness: each runs on its new node before it leaves the old one.
+void move_instances(AppPlanContext& context, const std::vector<Move>& moves);
+
+/// The node was told to have nothing of the app, and says that it has nothing.
+[[nodiscard]] bool is_gone(const AppRecord& app, const NodeId& node, const Assignment& order);
+
+/// How the app is, from what its nodes report.
+[[nodiscard]] AppStatus status_of(const ClusterState& state, const AppId& id, MonotonicTime now);
+
+/// The scope an app's networks get where they have no driver of their own.
+[[nodiscard]] NetworkScope choose_scope(const ClusterState& state, const AppRecord& app);
+/// The network of `spec` that ends at its host although instances on different nodes of `where`
+/// share it; empty when there is none.
+[[nodiscard]] std::string split_network(const ClusterState& state, const AppSpec& spec,
+                                        NetworkScope scope, const Placed& where);
+/// What instances on `node` have to find in their hosts files.
+[[nodiscard]] std::vector<Peer> peers_of(const ClusterState& state, const AppRecord& app,
+                                         const NodeId& node, NetworkScope scope);
+
+}  // namespace nap

@@ -1,0 +1,186 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reconciler/app_plan.hpp"
+
+namespace nap {
+
+namespace {
+
+/// Longer lists are cut: `nap explain` has them whole.
+constexpr std::size_t problems_max = 8;
+
+struct Progress {
+    bool all_settled = true;
+    bool any_starting = false;
+    std::vector<std::string> problems;
+};
+
+bool is_alive(const ClusterState& state, const NodeId& node) {
+    const NodeView* view = state.nodes().find(node);
+    return view != nullptr && view->alive;
+}
+
+void count_instances(const Seen& seen, const Assignment& order, AppStatus& status) {
+    for (const SeenInstance& instance : seen.instances) {
+        const auto counts = status.services.find(instance.instance.service);
+        const bool leaves = std::find(order.leaving.begin(), order.leaving.end(),
+                                      instance.instance) != order.leaving.end();
+        if (counts == status.services.end() || !instance.running || leaves) continue;
+        counts->second.running += 1;
+        if (instance.healthy) counts->second.healthy += 1;
+    }
+}
+
+void review_node(const Seen* seen, const Assignment& order, Progress& progress) {
+    if (seen == nullptr || !seen->answers(order)) {
+        progress.all_settled = false;
+        return;
+    }
+    progress.all_settled = progress.all_settled && seen->settled && order.leaving.empty();
+    progress.problems.insert(progress.problems.end(), seen->problems.begin(), seen->problems.end());
+    for (const SeenInstance& instance : seen->instances) {
+        if (instance.starting) progress.any_starting = true;
+        if (instance.unhealthy) {
+            progress.problems.push_back(to_string(instance.instance) + ": unhealthy");
+        }
+    }
+}
+
+/// A node that does not answer: what it has there moves, waits, or stays for its data.
+void review_lost_node(const ClusterState& state, const NodeId& node, const Assignment& order,
+                      Progress& progress) {
+    if (order.remove) return;  // it hears of it when it is back
+    if (order.instances.size() == order.leaving.size()) {
+        progress.all_settled = false;
+        return;
+    }
+    std::string what = fmt::format("node {} is lost", node.str());
+    if (state.losses_held()) what += "; held: too many nodes were lost at once, see nap status";
+    progress.problems.push_back(what);
+}
+
+Progress progress_of(const ClusterState& state, const AppRecord& app, AppStatus& status) {
+    Progress progress;
+    for (const auto& [node, order] : app.orders) {
+        for (const InstanceId& instance : order.instances) {
+            const bool leaves = std::find(order.leaving.begin(), order.leaving.end(), instance) !=
+                                order.leaving.end();
+            if (!leaves) status.services[instance.service].desired += 1;
+        }
+    }
+    for (const Unplaced& unplaced : app.unplaced) {
+        const bool stays =
+            std::any_of(app.orders.begin(), app.orders.end(), [&](const auto& entry) {
+                const auto& on = entry.second.instances;
+                return std::find(on.begin(), on.end(), unplaced.instance) != on.end();
+            });
+        if (!stays) status.services[unplaced.instance.service].desired += 1;
+    }
+    for (const auto& [node, order] : app.orders) {
+        if (!is_alive(state, node)) {
+            review_lost_node(state, node, order, progress);
+            continue;
+        }
+        const auto found = app.seen.find(node);
+        const Seen* seen = found == app.seen.end() ? nullptr : &found->second;
+        if (seen != nullptr) count_instances(*seen, order, status);
+        review_node(seen, order, progress);
+    }
+    return progress;
+}
+
+std::string why_unplaced(const Unplaced& unplaced) {
+    std::string text = to_string(unplaced.instance) + " fits on no node";
+    std::string separator = ": ";
+    if (!unplaced.refusals) return text;
+    for (const NodeRefusal& refusal : *unplaced.refusals) {
+        text += separator + refusal.node.str() + ": " + refusal.reason;
+        separator = ", ";
+        if (text.size() > 400) {
+            text += ", …";
+            break;
+        }
+    }
+    return text;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+    std::string text;
+    std::size_t said = 0;
+    for (const std::string& line : lines) {
+        if (said++ == problems_max) {
+            return text + fmt::format("; and {} more", lines.size() - problems_max);
+        }
+        text += (text.empty() ? "" : "; ") + line;
+    }
+    return text;
+}
+
+std::string refused_text(const AppRecord& app) {
+    for (const auto& [node, seen] : app.seen) {
+        if (!seen.refused.empty()) return node.str() + " refuses its order: " + seen.refused;
+    }
+    return {};
+}
+
+std::string held_text(const ClusterState& state, const AppRecord& app) {
+    switch (app.held) {
+        case HeldFor::nothing:
+            return {};
+        case HeldFor::absence:
+            return "kept although its manifest is gone: " + state.absence_untrusted();
+        case HeldFor::removal:
+            return "kept although its manifest is gone: too much would be removed in one step; "
+                   "nap approve releases it";
+        case HeldFor::orphan:
+            return "kept although Consul has neither its manifest nor its assignment: was a "
+                   "snapshot restored? Put the manifest again; nap approve removes the app";
+        case HeldFor::older:
+            return refused_text(app) + "; nap approve releases it";
+    }
+    return {};
+}
+
+}  // namespace
+
+AppStatus status_of(const ClusterState& state, const AppId& id, MonotonicTime) {
+    const AppRecord& app = state.apps().at(id);
+    AppStatus status;
+    status.app = id;
+    for (const auto& [node, order] : app.orders)
+        status.revision = order.revision;
+    Progress progress = progress_of(state, app, status);
+    for (const Unplaced& unplaced : app.unplaced)
+        progress.problems.push_back(why_unplaced(unplaced));
+    if (!app.refusal.empty()) progress.problems.push_back(app.refusal);
+    const std::string held = held_text(state, app);
+    if (app.manifest) {
+        status.modify_index = app.manifest->modify_index;
+        status.errors = app.manifest->errors;
+    }
+    if (!status.errors.empty()) {
+        status.phase = Phase::invalid;
+        status.message =
+            "the manifest has errors; " +
+            std::string(app.orders.empty() ? "nothing is running"
+                                           : "the last good revision is kept as it is");
+    } else if (!held.empty()) {
+        status.phase = Phase::held;
+        status.message = held;
+    } else if (state.losses_held() && !progress.problems.empty()) {
+        status.phase = Phase::held;
+        status.message = joined(progress.problems);
+    } else if (!progress.problems.empty()) {
+        status.phase = Phase::degraded;
+        status.message = joined(progress.problems);
+    } else if (app.orders.empty()) {
+        status.message = "no node is ready to run it";
+    } else if (progress.all_settled && !progress.any_starting) {
+        status.phase = Phase::converged;
+    }
+    return status;
+}
+
+}  // namespace nap

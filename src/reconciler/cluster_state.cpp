@@ -1,0 +1,315 @@
+#include "reconciler/cluster_state.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace nap {
+
+namespace {
+
+/// An engine takes a moment to stop a container, and clocks do not run quite alike.
+constexpr milliseconds stop_margin{3'000};
+
+SeenInstance seen_instance(const InstanceReport& report, bool with_addresses) {
+    SeenInstance seen{.instance = report.instance,
+                      .running = report.state == "running",
+                      .healthy = report.health == "healthy" || report.health == "none",
+                      .starting = report.health == "starting",
+                      .unhealthy = report.health == "unhealthy",
+                      .addresses = {}};
+    if (with_addresses) seen.addresses = report.addresses;
+    return seen;
+}
+
+}  // namespace
+
+const SeenInstance* Seen::find(const InstanceId& instance) const {
+    const auto found =
+        std::lower_bound(instances.begin(), instances.end(), instance,
+                         [](const SeenInstance& a, const InstanceId& b) { return a.instance < b; });
+    return found != instances.end() && found->instance == instance ? &*found : nullptr;
+}
+
+bool Seen::answers(const Assignment& orders) const {
+    const bool same = revision == orders.revision && manifest_index == orders.manifest_index &&
+                      remove == orders.remove;
+    return same &&
+           std::equal(instances.begin(), instances.end(), orders.instances.begin(),
+                      orders.instances.end(),
+                      [](const SeenInstance& a, const InstanceId& b) { return a.instance == b; });
+}
+
+bool AppRecord::assigned() const {
+    return std::any_of(orders.begin(), orders.end(),
+                       [](const auto& order) { return !order.second.remove; });
+}
+
+std::size_t AppRecord::instances() const {
+    std::size_t count = 0;
+    for (const auto& [node, order] : orders)
+        count += order.instances.size();
+    return count;
+}
+
+bool AppRecord::orphaned() const {
+    if (manifest || !orders.empty()) return false;
+    return std::any_of(seen.begin(), seen.end(), [](const auto& entry) {
+        return !entry.second.remove && !entry.second.instances.empty();
+    });
+}
+
+AppRecord& ClusterState::app(const AppId& id) {
+    touch(id);
+    return apps_[id];
+}
+
+void ClusterState::forget_if_empty(const AppId& id) {
+    const auto found = apps_.find(id);
+    if (found == apps_.end()) return;
+    const AppRecord& app = found->second;
+    const bool empty = !app.manifest && app.orders.empty() && app.seen.empty() && !app.published;
+    if (empty) apps_.erase(found);
+}
+
+void ClusterState::account(const AppRecord& app, int sign) {
+    if (!app.in_force || !app.in_force->spec) return;
+    const auto& services = app.in_force->spec->services;
+    for (const auto& [node, order] : app.orders) {
+        for (const InstanceId& instance : order.instances) {
+            const auto service = services.find(instance.service);
+            if (service == services.end()) continue;
+            if (sign > 0) {
+                nodes_.occupy(node, service->second);
+            } else {
+                nodes_.vacate(node, service->second);
+            }
+        }
+    }
+}
+
+void ClusterState::set_manifest(const AppId& id, Manifest manifest) {
+    app(id).manifest = std::move(manifest);
+    forget_if_empty(id);
+}
+
+void ClusterState::set_in_force(const AppId& id, Manifest manifest) {
+    AppRecord& record = app(id);
+    change_orders(record, [&] { record.in_force = std::move(manifest); });
+}
+
+void ClusterState::note_orders(const NodeId& node, const AppId& id) {
+    apps_on_[node].insert(id);
+    nodes_.node(node);
+}
+
+void ClusterState::set_orders(const NodeId& node, Assignment orders) {
+    orders.manifest.text.clear();
+    AppRecord& record = app(orders.app);
+    note_orders(node, orders.app);
+    change_orders(record, [&] { record.orders[node] = std::move(orders); });
+}
+
+void ClusterState::drop_orders(const NodeId& node, const AppId& id) {
+    AppRecord& record = app(id);
+    change_orders(record, [&] { record.orders.erase(node); });
+    apps_on_[node].erase(id);
+    if (!record.assigned()) set_in_force(id, nullptr);
+    forget_if_empty(id);
+}
+
+void ClusterState::set_report(const HostReport& report) {
+    Seen seen{.revision = report.revision,
+              .manifest_index = report.manifest_index,
+              .settled = report.settled,
+              .remove = report.remove,
+              .instances = {},
+              .surplus = report.surplus,
+              .problems = report.problems,
+              .refused = report.refused};
+    const bool routed = all_routed();
+    seen.instances.reserve(report.instances.size());
+    for (const InstanceReport& instance : report.instances)
+        seen.instances.push_back(seen_instance(instance, routed));
+    std::sort(seen.instances.begin(), seen.instances.end(),
+              [](const auto& a, const auto& b) { return a.instance < b.instance; });
+    app(report.app).seen[report.node] = std::move(seen);
+}
+
+void ClusterState::drop_report(const NodeId& node, const AppId& id) {
+    app(id).seen.erase(node);
+    forget_if_empty(id);
+}
+
+void ClusterState::set_status(AppStatus status) {
+    AppRecord& record = apps_[status.app];
+    record.published = std::move(status);
+}
+
+void ClusterState::drop_status(const AppId& id) {
+    app(id).published.reset();
+    forget_if_empty(id);
+}
+
+void ClusterState::set_node(const NodeRecord& record, MonotonicTime now) {
+    NodeView& view = nodes_.node(record.node);
+    const bool alive = record.state == "ready";
+    if (view.alive == alive && view.record == record) return;
+    view.record = record;
+    view.alive = alive;
+    view.draining = draining_.contains(record.node);
+    if (alive) {
+        losses_.erase(record.node);
+        told_due_.erase(record.node);
+        told_stopped_.erase(record.node);
+    } else {
+        losses_.try_emplace(record.node, Loss{now, true}).first->second.engine_only = true;
+    }
+    review_networks();
+    touch_node(record.node);
+}
+
+void ClusterState::drop_node(const NodeId& node, MonotonicTime now) {
+    NodeView& view = nodes_.node(node);
+    if (!view.alive && losses_.contains(node) && !losses_.at(node).engine_only) return;
+    view.alive = false;
+    losses_.try_emplace(node, Loss{now, false});
+    if (apps_on_[node].empty()) {
+        nodes_.erase(node);
+        losses_.erase(node);
+    }
+    review_networks();
+    touch_node(node);
+}
+
+void ClusterState::set_draining(std::set<NodeId> nodes) {
+    draining_ = std::move(nodes);
+    std::vector<NodeId> changed;
+    for (const auto& [id, view] : nodes_.all()) {
+        if (view.draining != draining_.contains(id)) changed.push_back(id);
+    }
+    for (const NodeId& id : changed) {
+        nodes_.node(id).draining = draining_.contains(id);
+        touch_node(id);
+    }
+}
+
+void ClusterState::start_losses(MonotonicTime now) {
+    for (const auto& [id, view] : nodes_.all()) {
+        if (!view.alive) losses_.try_emplace(id, Loss{now, false});
+    }
+}
+
+void ClusterState::set_absence_untrusted(std::string reason) {
+    if (reason == absence_untrusted_) return;
+    absence_untrusted_ = std::move(reason);
+    touch_all();
+}
+
+void ClusterState::set_approved(std::set<std::string> ids) {
+    if (ids == approved_) return;
+    approved_ = std::move(ids);
+    touch_all();
+}
+
+void ClusterState::touch_all() {
+    for (const auto& [id, record] : apps_)
+        dirty_.insert(id);
+}
+
+void ClusterState::touch_node(const NodeId& node) {
+    const auto on_it = apps_on_.find(node);
+    if (on_it != apps_on_.end()) dirty_.insert(on_it->second.begin(), on_it->second.end());
+    for (const auto& [id, record] : apps_) {
+        if (record.wants_nodes) dirty_.insert(id);
+    }
+}
+
+void ClusterState::touch_due(MonotonicTime now) {
+    for (const auto& [node, loss] : losses_) {
+        if (now >= loss.since + settings_.grace && told_due_.insert(node).second) touch_node(node);
+        if (now >= stop_time(loss) && told_stopped_.insert(node).second) touch_node(node);
+    }
+}
+
+MonotonicTime ClusterState::stop_time(const Loss& loss) const {
+    // The lost node's own lease is lost with its record; operators give all the same.
+    milliseconds lease = NodeRecord{}.lease;
+    for (const auto& [id, view] : nodes_.all())
+        lease = std::max(lease, view.record.lease);
+    return loss.since + std::max(settings_.grace, lease + stop_margin);
+}
+
+Standing ClusterState::standing(const NodeId& node, MonotonicTime now) const {
+    const NodeView* view = nodes_.find(node);
+    if (view != nullptr && view->alive) {
+        return view->draining ? Standing::draining : Standing::open;
+    }
+    const auto loss = losses_.find(node);
+    const bool waits =
+        losses_held_ || loss == losses_.end() || now < loss->second.since + settings_.grace;
+    return waits ? Standing::waiting : Standing::gone;
+}
+
+bool ClusterState::lease_over(const NodeId& node, MonotonicTime now) const {
+    const auto loss = losses_.find(node);
+    if (loss == losses_.end() || loss->second.engine_only || losses_held_) return false;
+    return now >= stop_time(loss->second);
+}
+
+std::optional<MonotonicTime> ClusterState::next_due(MonotonicTime now) const {
+    std::optional<MonotonicTime> next;
+    for (const auto& [node, loss] : losses_) {
+        for (const MonotonicTime due : {loss.since + settings_.grace, stop_time(loss)}) {
+            if (due > now && (!next || due < *next)) next = due;
+        }
+    }
+    return next;
+}
+
+std::vector<NodeId> ClusterState::lost_nodes(MonotonicTime now) const {
+    std::vector<NodeId> lost;
+    for (const auto& [node, loss] : losses_) {
+        if (now < loss.since + settings_.grace) continue;
+        const auto on_it = apps_on_.find(node);
+        if (on_it == apps_on_.end()) continue;
+        const bool movable =
+            std::any_of(on_it->second.begin(), on_it->second.end(), [&](const AppId& id) {
+                const AppRecord& record = apps_.at(id);
+                const auto order = record.orders.find(node);
+                if (order == record.orders.end()) return false;
+                return order->second.instances.size() > order->second.leaving.size();
+            });
+        if (movable) lost.push_back(node);
+    }
+    return lost;
+}
+
+void ClusterState::review_networks() {
+    const bool routed_before = all_routed_;
+    bool any = false;
+    all_routed_ = true;
+    swarm_.clear();
+    bool one_swarm = true;
+    for (const auto& [id, view] : nodes_.all()) {
+        if (!view.alive) continue;
+        all_routed_ = all_routed_ && view.record.routed;
+        one_swarm = one_swarm && (!any || swarm_ == view.record.swarm);
+        swarm_ = view.record.swarm;
+        any = true;
+    }
+    all_routed_ = all_routed_ && any;
+    if (!one_swarm) swarm_.clear();
+    if (all_routed_ != routed_before) touch_all();
+}
+
+void ClusterState::note_held(const AppId& id, HeldFor why) {
+    const auto found = apps_.find(id);
+    if (found != apps_.end()) found->second.held = why;
+    if (found == apps_.end() || why == HeldFor::nothing) {
+        held_.erase(id);
+    } else {
+        held_.insert(id);
+    }
+}
+
+}  // namespace nap

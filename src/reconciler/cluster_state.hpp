@@ -1,0 +1,205 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "model/app_spec.hpp"
+#include "model/cluster.hpp"
+#include "model/time.hpp"
+#include "reconciler/node_table.hpp"
+#include "reconciler/placement.hpp"
+
+namespace nap {
+
+/// A manifest as the leader found it, read.
+struct ManifestState {
+    ManifestText text;
+    std::uint64_t modify_index = 0;
+    RevisionId revision;
+    std::optional<AppSpec> spec;  ///< absent: `errors` says why
+    std::vector<ManifestError> errors;
+};
+
+using Manifest = std::shared_ptr<const ManifestState>;
+
+/// What the leader keeps of one InstanceReport: it has one for every instance in the cluster.
+struct SeenInstance {
+    InstanceId instance;
+    bool running = false;
+    bool healthy = false;  ///< or without a health check
+    bool starting = false;
+    bool unhealthy = false;
+    StringMap addresses;  ///< kept only where bridges are routed
+};
+
+/// What the leader keeps of one HostReport.
+struct Seen {
+    RevisionId revision;
+    std::uint64_t manifest_index = 0;
+    bool settled = false;
+    bool remove = false;
+    std::vector<SeenInstance> instances;  ///< sorted
+    std::vector<InstanceId> surplus;
+    std::vector<std::string> problems;
+    std::string refused;
+
+    /// The report answers these very orders.
+    [[nodiscard]] bool answers(const Assignment& orders) const;
+    [[nodiscard]] const SeenInstance* find(const InstanceId& instance) const;
+};
+
+/// Why an app is not brought to what its manifest says until a person approves.
+enum class HeldFor {
+    nothing,
+    absence,  ///< its manifest is gone, but that may be an error (invariant S5)
+    removal,  ///< too much would be removed in one step (invariant S8)
+    orphan,   ///< a host runs it, but Consul knows nothing of it (invariant S5)
+    older,    ///< its manifest is older than the one a host has (invariant S4)
+};
+
+/// All the leader knows of one app.
+struct AppRecord {
+    Manifest manifest;  ///< what KV has; null: no such key
+    Manifest in_force;  ///< the newest good one that is assigned; null: none
+    /// What KV has under `nap/assigned/`, without the text of the manifest.
+    std::map<NodeId, Assignment> orders;
+    std::map<NodeId, Seen> seen;
+    std::optional<AppStatus> published;
+
+    // What the last plan found.
+    std::vector<Unplaced> unplaced;
+    std::string refusal;       ///< why nothing new is placed, or empty
+    bool wants_nodes = false;  ///< a change of any node may matter to it
+    HeldFor held = HeldFor::nothing;
+
+    [[nodiscard]] bool assigned() const;  ///< some node is to run some of it
+    [[nodiscard]] std::size_t instances() const;
+    /// Neither manifest nor orders, yet a node reports that it runs some of it.
+    [[nodiscard]] bool orphaned() const;
+};
+
+/// How a node stands.
+enum class Standing {
+    open,      ///< new instances may come
+    draining,  ///< it is to lose its instances
+    waiting,   ///< lost, and nothing is done about it yet
+    gone,      ///< lost: its instances go elsewhere
+};
+
+/// The leader's picture of the cluster. It is kept up to date change by change, and remembers which
+/// apps a change matters to, so that the work of a plan grows with what changed and not with what
+/// there is. Everything in it can be read again from KV.
+class ClusterState {
+  public:
+    struct Settings {
+        ClusterId cluster;
+        std::uint64_t epoch = 0;
+        milliseconds grace{1'000};
+    };
+    explicit ClusterState(Settings settings) : settings_(std::move(settings)) {}
+
+    // Changes. Those of nodes need the time, for a loss counts from when it was seen.
+
+    void set_manifest(const AppId& app, Manifest manifest);  ///< null: the key is gone
+    void set_in_force(const AppId& app, Manifest manifest);
+    void set_orders(const NodeId& node, Assignment orders);
+    void drop_orders(const NodeId& node, const AppId& app);
+    void set_report(const HostReport& report);
+    void drop_report(const NodeId& node, const AppId& app);
+    void set_status(AppStatus status);
+    void drop_status(const AppId& app);
+    void set_node(const NodeRecord& record, MonotonicTime now);
+    void drop_node(const NodeId& node, MonotonicTime now);
+    /// All nodes that operators want drained.
+    void set_draining(std::set<NodeId> nodes);
+    /// Why a manifest that is not there may not count as deleted; empty when it may.
+    void set_absence_untrusted(std::string reason);
+    void set_holds(std::vector<Hold> holds) { holds_ = std::move(holds); }
+    void set_approved(std::set<std::string> ids);
+    /// Nodes seem lost that have never been seen: from now on their time counts.
+    void start_losses(MonotonicTime now);
+    void request_rebalance(bool wanted) { rebalance_ = wanted; }
+
+    /// Changes the table's accounts together with the orders of one app.
+    template <class Change>
+    void change_orders(AppRecord& app, Change change) {
+        account(app, -1);
+        change();
+        account(app, 1);
+    }
+    void account(const AppRecord& app, int sign);
+    /// Orders of `app` have come to, or gone from, the node by a plan.
+    void note_orders(const NodeId& node, const AppId& app);
+    void forget_orders(const NodeId& node, const AppId& app) { apps_on_[node].erase(app); }
+
+    void touch(const AppId& app) { dirty_.insert(app); }
+    void touch_all();
+    /// Apps whose node stands otherwise than before, because time has passed.
+    void touch_due(MonotonicTime now);
+
+    // Looking.
+
+    [[nodiscard]] const Settings& settings() const { return settings_; }
+    [[nodiscard]] const std::map<AppId, AppRecord>& apps() const { return apps_; }
+    [[nodiscard]] std::map<AppId, AppRecord>& apps() { return apps_; }
+    [[nodiscard]] const NodeTable& nodes() const { return nodes_; }
+    [[nodiscard]] NodeTable& nodes() { return nodes_; }
+    [[nodiscard]] const std::string& absence_untrusted() const { return absence_untrusted_; }
+    [[nodiscard]] const std::vector<Hold>& holds() const { return holds_; }
+    [[nodiscard]] bool approved(const std::string& id) const { return approved_.contains(id); }
+    [[nodiscard]] const std::set<std::string>& approvals() const { return approved_; }
+    [[nodiscard]] bool rebalance() const { return rebalance_; }
+    [[nodiscard]] std::set<AppId> take_dirty() { return std::exchange(dirty_, {}); }
+
+    [[nodiscard]] Standing standing(const NodeId& node, MonotonicTime now) const;
+    /// The node can no longer run a service of `partition: stop`: its agent has stopped it by now.
+    [[nodiscard]] bool lease_over(const NodeId& node, MonotonicTime now) const;
+    /// When the next loss is over its grace or its lease; nullopt when nothing is waited for.
+    [[nodiscard]] std::optional<MonotonicTime> next_due(MonotonicTime now) const;
+    /// Lost nodes that are to run something which could run elsewhere.
+    [[nodiscard]] std::vector<NodeId> lost_nodes(MonotonicTime now) const;
+    void hold_losses(bool held) { losses_held_ = held; }
+    [[nodiscard]] bool losses_held() const { return losses_held_; }
+    [[nodiscard]] bool all_routed() const { return all_routed_; }
+    /// The one swarm that the engines of all nodes are in, or empty.
+    [[nodiscard]] const std::string& swarm() const { return swarm_; }
+    /// Apps that are held, for the list of what is.
+    void note_held(const AppId& app, HeldFor why);
+    [[nodiscard]] const std::set<AppId>& held() const { return held_; }
+
+  private:
+    struct Loss {
+        MonotonicTime since{};
+        bool engine_only = false;  ///< its agent is there and says that its engine is not
+    };
+
+    AppRecord& app(const AppId& id);
+    void forget_if_empty(const AppId& id);
+    void touch_node(const NodeId& node);
+    void review_networks();
+    [[nodiscard]] MonotonicTime stop_time(const Loss& loss) const;
+
+    Settings settings_;
+    std::map<AppId, AppRecord> apps_;
+    NodeTable nodes_;
+    std::map<NodeId, Loss> losses_;
+    std::map<NodeId, std::set<AppId>> apps_on_;  ///< apps with orders there
+    std::set<AppId> dirty_;
+    std::set<NodeId> told_due_;  ///< losses over their grace whose apps have been touched
+    std::set<NodeId> told_stopped_;
+    std::string absence_untrusted_;
+    std::vector<Hold> holds_;
+    std::set<std::string> approved_;
+    std::set<NodeId> draining_;
+    bool losses_held_ = false;
+    bool rebalance_ = false;
+    bool all_routed_ = false;
+    std::string swarm_;
+    std::set<AppId> held_;
+};
+
+}  // namespace nap
