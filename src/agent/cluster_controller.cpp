@@ -170,12 +170,17 @@ bool ClusterController::all_read() const {
 }
 
 asio::awaitable<void> ClusterController::work() {
+    // By the clock, not by how long nothing has rung: watches that return without news ring too.
+    MonotonicTime resync = parts_.clock.monotonic() + resync_interval;
     while (true) {
         const MonotonicTime now = parts_.clock.monotonic();
-        nanoseconds limit = resync_interval;
+        nanoseconds limit = std::max(resync - now, nanoseconds{0});
         if (const auto due = state_.next_due(now)) limit = std::min(limit, *due - now);
-        const bool rung = co_await wake_.wait_for(limit);
-        if (!rung && limit == resync_interval) co_await read_own_writes();
+        co_await wake_.wait_for(limit);
+        if (parts_.clock.monotonic() >= resync) {
+            co_await read_own_writes();
+            resync = parts_.clock.monotonic() + resync_interval;
+        }
         if (!all_read()) continue;
         const MonotonicTime began = parts_.clock.monotonic();
         const bool succeeded = co_await reconcile();
