@@ -60,7 +60,7 @@ CLUSTER ?= /tmp/nap-cluster
 cluster-up: ## three hosts on this machine, each with Docker, Consul and nap; says how to use them
 	@scripts/install-deps all
 	@$(MAKE) --no-print-directory build
-	@scripts/cluster up $(CLUSTER) --swarm
+	@scripts/cluster up $(CLUSTER) --swarm --routed
 	@scripts/cluster usage $(CLUSTER)
 
 .PHONY: cluster-down
