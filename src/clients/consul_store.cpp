@@ -73,7 +73,9 @@ Result<std::unique_ptr<ConsulStore>> ConsulStore::create(asio::any_io_executor e
     return std::make_unique<ConsulStore>(std::move(agents));
 }
 
-ConsulStore::ConsulStore(std::vector<HttpClient> agents) : agents_(std::move(agents)) {}
+ConsulStore::ConsulStore(std::vector<HttpClient> agents)
+    : agents_(std::move(agents)),
+      pulse_([this](HttpRequest request) { return ask(std::move(request)); }) {}
 
 asio::awaitable<Result<HttpResponse>> ConsulStore::ask(HttpRequest request) {
     const std::size_t asked = current_;
@@ -96,7 +98,9 @@ asio::awaitable<Result<KvListing>> ConsulStore::read(std::string target, ReadOpt
                         .body = {},
                         .idempotent = true,
                         .deadline = deadline_of(wait, options.patience)};
-    auto response = co_await ask(std::move(request));
+    auto asked =
+        options.index > 0 ? pulse_.ask_beside(std::move(request)) : ask(std::move(request));
+    auto response = co_await std::move(asked);
     if (!response) co_return response.error();
     if (find_header(response->headers, "X-Consul-KnownLeader") == "false") {
         co_return Error{Errc::no_leader, "kv_read: Consul has no leader; the answer may be stale"};
