@@ -118,6 +118,15 @@ std::string joined(const std::vector<std::string>& lines) {
     return text;
 }
 
+/// Its manifest asks for no instance at all.
+bool wants_nothing(const AppRecord& app) {
+    if (!app.manifest || !app.manifest->spec) return false;
+    const auto& services = app.manifest->spec->services;
+    return std::all_of(services.begin(), services.end(), [](const auto& entry) {
+        return entry.second.mode == DeployMode::replicated && entry.second.replicas == 0;
+    });
+}
+
 std::string refused_text(const AppRecord& app) {
     for (const auto& [node, seen] : app.seen) {
         if (!seen.refused.empty()) return node.str() + " refuses its order: " + seen.refused;
@@ -175,7 +184,7 @@ AppStatus status_of(const ClusterState& state, const AppId& id, MonotonicTime) {
     } else if (!progress.problems.empty()) {
         status.phase = Phase::degraded;
         status.message = joined(progress.problems);
-    } else if (app.orders.empty()) {
+    } else if (app.orders.empty() && !wants_nothing(app)) {
         status.message = "no node is ready to run it";
     } else if (progress.all_settled && !progress.any_starting) {
         status.phase = Phase::converged;

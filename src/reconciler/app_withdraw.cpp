@@ -33,7 +33,7 @@ void withdraw_app(AppPlanContext& context, const AppId& id) {
             order.leaving.clear();
             order.peers.clear();
             order.epoch = context.state.settings().epoch;
-            context.actions.push_back(WriteAssignment{node, order, text});
+            context.actions.push_back(WriteAssignment{node, order, text, {}, true});
         }
         ++next;
     }

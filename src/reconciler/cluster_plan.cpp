@@ -75,7 +75,7 @@ class ClusterPlanner {
                              .revision = seen.revision,
                              .manifest_index = seen.manifest_index,
                              .remove = true};
-            actions_.emplace_back(WriteAssignment{node, order, nullptr, {}});
+            actions_.emplace_back(WriteAssignment{node, order, nullptr, {}, true});
             app.orders.emplace(node, std::move(order));
             state_.note_orders(node, id);
         }

@@ -14,6 +14,7 @@ struct WriteAssignment {
     Manifest manifest;
     /// Only good while these nodes have no record: what they had is given away without consent.
     std::vector<NodeId> absent{};
+    bool withdrawal = false;  ///< only good while the app has no manifest
 };
 /// The app is gone from this node, as its report confirms.
 struct DropAssignment {

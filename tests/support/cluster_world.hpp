@@ -311,7 +311,7 @@ class ClusterWorld {
         const bool refused = std::any_of(a.absent.begin(), a.absent.end(), [&](const NodeId& node) {
             return hosts.at(node).connected;
         });
-        const bool removes = a.assignment.remove && !a.assignment.elsewhere;
+        const bool removes = a.withdrawal;
         if (refused || fails() || (removes && manifests.contains(a.assignment.app))) return false;
         orders[{a.node, a.assignment.app}] = {a.assignment, a.manifest};
         return true;
