@@ -52,8 +52,13 @@ json to_json(const ExplainedService& service) {
 
 json to_json(const std::vector<Hold>& holds) {
     json list = json::array();
-    for (const Hold& hold : holds)
-        list.push_back({{"id", hold.id}, {"what", hold.what}, {"why", hold.why}});
+    for (const Hold& hold : holds) {
+        json apps = json::array();
+        for (const AppId& app : hold.apps)
+            apps.push_back(app.str());
+        list.push_back(
+            {{"id", hold.id}, {"what", hold.what}, {"why", hold.why}, {"apps", std::move(apps)}});
+    }
     return list;
 }
 

@@ -35,6 +35,7 @@ class Assigner {
 
     void run() {
         context_.state.account(app_, -1);
+        app_.staying.clear();
         find_holders();
         for (const auto& [instance, nodes] : holders_)
             decide(instance, nodes);
@@ -63,15 +64,14 @@ class Assigner {
                 if (is_wanted(instance)) holders_[instance].push_back(node);
             }
         }
-        if (app_.orders.empty()) find_forgotten();
+        find_forgotten();
     }
 
     /// After a loss of Consul's data hosts go on with what they had: it is theirs still.
     void find_forgotten() {
         for (const auto& [node, seen] : app_.seen) {
-            if (seen.remove || context_.state.standing(node, context_.now) != Standing::open) {
-                continue;
-            }
+            if (!app_.forgotten(node)) continue;
+            shares_[node];
             for (const SeenInstance& instance : seen.instances) {
                 if (is_wanted(instance.instance)) holders_[instance.instance].push_back(node);
             }
@@ -115,7 +115,7 @@ class Assigner {
             if (standing == Standing::gone) kept_[instance] = owner;
         } else if (stays_with_node(spec_, of)) {
             kept_[instance] = owner;
-            stuck_.insert(instance);
+            app_.staying.emplace(instance, owner);
         } else if (of.partition == PartitionPolicy::stop) {
             give_up_first(instance, owner, standing);
         }
@@ -185,7 +185,7 @@ class Assigner {
             std::any_of(spec_.services.begin(), spec_.services.end(),
                         [](const auto& entry) { return entry.second.mode == DeployMode::global; });
         app_.wants_nodes =
-            any_global || !app_.unplaced.empty() || !app_.refusal.empty() || !stuck_.empty();
+            any_global || !app_.unplaced.empty() || !app_.refusal.empty() || !app_.staying.empty();
     }
 
     void refuse(const std::string& network) {
@@ -247,7 +247,6 @@ class Assigner {
         for (auto& [node, share] : shares_) {
             Assignment order = order_for(node, share);
             const auto current = app_.orders.find(node);
-            if (current == app_.orders.end() && order.instances.empty()) continue;
             if (current != app_.orders.end() && same_orders(current->second, order)) continue;
             if (taken_from_.contains(node)) {
                 put(node, std::move(order), {node});
@@ -335,7 +334,6 @@ class Assigner {
     Placed kept_;
     Placed placed_;
     Placed later_;                ///< still on, or leaving, a node; not to be placed yet
-    std::set<InstanceId> stuck_;  ///< cannot leave a node that is lost or drains
     std::map<NodeId, std::set<InstanceId>> taken_from_;  ///< from lost nodes, after their lease
     std::map<NodeId, NodeShare> shares_;
 };

@@ -154,6 +154,9 @@ AppStatus status_of(const ClusterState& state, const AppId& id, MonotonicTime) {
     Progress progress = progress_of(state, app, status);
     for (const Unplaced& unplaced : app.unplaced)
         progress.problems.push_back(why_unplaced(unplaced));
+    for (const auto& [instance, node] : app.staying)
+        progress.problems.push_back(
+            fmt::format("{} stays on {}: its data is there", to_string(instance), node.str()));
     if (!app.refusal.empty()) progress.problems.push_back(app.refusal);
     const std::string held = held_text(state, app);
     if (app.manifest) {

@@ -51,11 +51,16 @@ std::size_t AppRecord::instances() const {
     return count;
 }
 
+bool AppRecord::forgotten(const NodeId& node) const {
+    if (orders.contains(node)) return false;
+    const auto found = seen.find(node);
+    return found != seen.end() && !found->second.remove && !found->second.instances.empty();
+}
+
 bool AppRecord::orphaned() const {
     if (manifest || !orders.empty()) return false;
-    return std::any_of(seen.begin(), seen.end(), [](const auto& entry) {
-        return !entry.second.remove && !entry.second.instances.empty();
-    });
+    return std::any_of(seen.begin(), seen.end(),
+                       [&](const auto& entry) { return forgotten(entry.first); });
 }
 
 AppRecord& ClusterState::app(const AppId& id) {

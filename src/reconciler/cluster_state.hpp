@@ -72,12 +72,16 @@ struct AppRecord {
 
     // What the last plan found.
     std::vector<Unplaced> unplaced;
+    /// Those that may not leave a node which is lost or drains, and that node.
+    Placed staying;
     std::string refusal;       ///< why nothing new is placed, or empty
     bool wants_nodes = false;  ///< a change of any node may matter to it
     HeldFor held = HeldFor::nothing;
 
     [[nodiscard]] bool assigned() const;  ///< some node is to run some of it
     [[nodiscard]] std::size_t instances() const;
+    /// The node has some of it, by its report, but no order: that was lost.
+    [[nodiscard]] bool forgotten(const NodeId& node) const;
     /// Neither manifest nor orders, yet a node reports that it runs some of it.
     [[nodiscard]] bool orphaned() const;
 };

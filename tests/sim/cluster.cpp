@@ -117,18 +117,21 @@ void Cluster::run_for(nanoseconds duration) {
 }
 
 void Cluster::put_app(const std::string& app, const WantedApp& wanted) {
+    kernel.log("operators put " + app + "\n" + wanted.text());
     wishes.put(app, wanted, kernel.now());
     static_cast<void>(consul.transact(
         "someone", {{.verb = KvVerb::set, .key = app_key(app), .value = wanted.text()}}));
 }
 
 void Cluster::put_garbage(const std::string& app, const std::string& text) {
+    kernel.log("operators put garbage for " + app + ": " + text.substr(0, 60));
     wishes.put_garbage(app);
     static_cast<void>(
         consul.transact("someone", {{.verb = KvVerb::set, .key = app_key(app), .value = text}}));
 }
 
 void Cluster::remove_app(const std::string& app) {
+    kernel.log("operators remove " + app);
     wishes.remove(app, kernel.now());
     static_cast<void>(consul.transact("someone", {{.verb = KvVerb::remove, .key = app_key(app)}}));
 }
@@ -167,9 +170,9 @@ void Cluster::approve_all() {
         kernel.log("operators approve " + hold.id);
         ids.insert(hold.id);
     }
-    static_cast<void>(consul.transact("someone", {{.verb = KvVerb::set,
-                                                   .key = Keys("nap").approved(),
-                                                   .value = encode_approvals(ids)}}));
+    static_cast<void>(consul.transact(
+        "someone",
+        {{.verb = KvVerb::set, .key = Keys("nap").approved(), .value = encode_approvals(ids)}}));
 }
 
 }  // namespace nap::sim

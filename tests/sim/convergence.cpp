@@ -27,6 +27,10 @@ std::vector<std::string> copies(const Cluster& cluster, const std::string& app,
                 problem = fmt::format("{} is {}", found.back(), to_string(container.seen.state));
             }
             const auto mark = container.config.environment.find("MARK");
+            const auto image = host->engine().image(container.config.image);
+            if (image && *image != container.seen.image_id) {
+                problem = found.back() + " is made from an older image";
+            }
             const bool current = mark != container.config.environment.end() &&
                                  mark->second == wanted.services.at(instance.service).mark;
             if (!current) problem = found.back() + " is made from an older manifest";

@@ -139,10 +139,14 @@ class ClusterWorld {
     }
     /// It is in touch again; it has read nothing yet.
     void bring_back(const std::string& name) {
+        bring_back_unseen(name);
+        state.set_node(hosts.at(NodeId(name)).record, now);
+    }
+    /// Likewise, but the leader has not heard of it.
+    void bring_back_unseen(const std::string& name) {
         SimHost& host = hosts.at(NodeId(name));
         stop_after_lease(host);
         host.connected = true;
-        state.set_node(host.record, now);
     }
     void pass(milliseconds time) {
         now += time;
@@ -283,6 +287,20 @@ class ClusterWorld {
             const auto& all = order.assignment.instances;
             const bool has = std::find(all.begin(), all.end(), instance) != all.end();
             if (key.second.str() == app && has) nodes.push_back(key.first.str());
+        }
+        return nodes;
+    }
+    /// The nodes where the instance runs, or will once they read their orders.
+    [[nodiscard]] std::set<std::string> may_run_on(const std::string& app,
+                                                   const InstanceId& instance) const {
+        std::set<std::string> nodes;
+        for (const std::string& node : nodes_of(app, instance))
+            nodes.insert(node);
+        for (const auto& [node, host] : hosts) {
+            const auto runs = host.runs.find(AppId(app));
+            if (runs != host.runs.end() && runs->second.contains(instance)) {
+                nodes.insert(node.str());
+            }
         }
         return nodes;
     }
