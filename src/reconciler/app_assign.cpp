@@ -78,9 +78,9 @@ class Assigner {
         }
     }
 
-    bool leaves(const InstanceId& instance, const NodeId& node) const {
+    bool leaves_node(const InstanceId& instance, const NodeId& node) const {
         const auto order = app_.orders.find(node);
-        return order != app_.orders.end() && contains(order->second.leaving, instance);
+        return order != app_.orders.end() && leaves(order->second, instance);
     }
 
     bool runs_on(const InstanceId& instance, const NodeId& node) const {
@@ -95,7 +95,7 @@ class Assigner {
         const auto score = [&](const NodeId& node) {
             const Standing standing = context_.state.standing(node, context_.now);
             const bool good = standing == Standing::open || standing == Standing::waiting;
-            return (good ? 8 : 0) + (leaves(instance, node) ? 0 : 4) +
+            return (good ? 8 : 0) + (leaves_node(instance, node) ? 0 : 4) +
                    (standing == Standing::open ? 2 : 0) + (runs_on(instance, node) ? 1 : 0);
         };
         return *std::max_element(nodes.begin(), nodes.end(), [&](const NodeId& a, const NodeId& b) {

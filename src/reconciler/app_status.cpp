@@ -22,10 +22,6 @@ bool is_alive(const ClusterState& state, const NodeId& node) {
     return view != nullptr && view->alive;
 }
 
-bool leaves(const Assignment& order, const InstanceId& instance) {
-    return std::find(order.leaving.begin(), order.leaving.end(), instance) != order.leaving.end();
-}
-
 void count_instances(const Seen& seen, const Assignment& order, AppStatus& status) {
     for (const SeenInstance& instance : seen.instances) {
         const auto counts = status.services.find(instance.instance.service);

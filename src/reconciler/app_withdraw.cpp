@@ -4,6 +4,11 @@
 
 namespace nap {
 
+bool leaves(const Assignment& orders, const InstanceId& instance) {
+    return std::find(orders.leaving.begin(), orders.leaving.end(), instance) !=
+           orders.leaving.end();
+}
+
 bool is_gone(const AppRecord& app, const NodeId& node, const Assignment& order) {
     const auto seen = app.seen.find(node);
     return order.remove && seen != app.seen.end() && seen->second.settled &&

@@ -10,15 +10,13 @@ namespace {
 /// An engine takes a moment to stop a container, and clocks do not run quite alike.
 constexpr milliseconds stop_margin{3'000};
 
-SeenInstance seen_instance(const InstanceReport& report, bool with_addresses) {
-    SeenInstance seen{.instance = report.instance,
-                      .running = report.state == "running",
-                      .healthy = report.health == "healthy" || report.health == "none",
-                      .starting = report.health == "starting",
-                      .unhealthy = report.health == "unhealthy",
-                      .addresses = {}};
-    if (with_addresses) seen.addresses = report.addresses;
-    return seen;
+SeenInstance seen_instance(const InstanceReport& report) {
+    return {.instance = report.instance,
+            .running = report.state == "running",
+            .healthy = report.health == "healthy" || report.health == "none",
+            .starting = report.health == "starting",
+            .unhealthy = report.health == "unhealthy",
+            .addresses = report.addresses};
 }
 
 }  // namespace
@@ -138,10 +136,9 @@ void ClusterState::set_report(const HostReport& report) {
               .surplus = report.surplus,
               .problems = report.problems,
               .refused = report.refused};
-    const bool routed = all_routed();
     seen.instances.reserve(report.instances.size());
     for (const InstanceReport& instance : report.instances)
-        seen.instances.push_back(seen_instance(instance, routed));
+        seen.instances.push_back(seen_instance(instance));
     std::sort(seen.instances.begin(), seen.instances.end(),
               [](const auto& a, const auto& b) { return a.instance < b.instance; });
     app(report.app).seen[report.node] = std::move(seen);

@@ -33,7 +33,8 @@ struct SeenInstance {
     bool healthy = false;  ///< or without a health check
     bool starting = false;
     bool unhealthy = false;
-    StringMap addresses;  ///< kept only where bridges are routed
+    /// Also while bridges are not routed: once they are, nobody reports them again.
+    StringMap addresses;
 };
 
 /// What the leader keeps of one HostReport.

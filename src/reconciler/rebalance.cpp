@@ -173,8 +173,10 @@ class Rebalance {
         for (const auto& [app, spec] : input_.apps) {
             if (spec->colocate || spec->strategy == Strategy::binpack) continue;
             for (const auto& [name, service] : spec->services) {
-                const bool bound =
-                    stays_with_node(*spec, service) || has_local_data(*spec, service);
+                // A move means two copies for a moment: not of those that must be single.
+                const bool bound = stays_with_node(*spec, service) ||
+                                   has_local_data(*spec, service) ||
+                                   service.partition == PartitionPolicy::stop;
                 if (service.mode == DeployMode::replicated && !bound) consider(app, name);
             }
         }
