@@ -49,6 +49,11 @@ KvWatch::Options ClusterController::watch(std::string prefix,
                     spdlog::warn("{} cannot be read: {}; nothing is decided meanwhile", prefix,
                                  error.message);
                 },
+            .on_doubt =
+                [this] {
+                    doubt_ = true;
+                    wake_.ring();
+                },
             .observer = {.on_event = [this] { parts_.metrics.watch_event("consul"); },
                          .on_connected = [](bool) {}}};
 }
@@ -177,8 +182,10 @@ asio::awaitable<void> ClusterController::work() {
         nanoseconds limit = std::max(resync - now, nanoseconds{0});
         if (const auto due = state_.next_due(now)) limit = std::min(limit, *due - now);
         co_await wake_.wait_for(limit);
-        if (parts_.clock.monotonic() >= resync) {
-            co_await read_own_writes();
+        if (doubt_ || parts_.clock.monotonic() >= resync) {
+            doubt_ = false;
+            const bool read = co_await read_own_writes();
+            doubt_ = !read;
             resync = parts_.clock.monotonic() + resync_interval;
         }
         if (!all_read()) continue;

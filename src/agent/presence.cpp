@@ -11,6 +11,7 @@ namespace {
 
 constexpr milliseconds retry_interval{300};
 constexpr std::chrono::seconds beat_interval{1};
+constexpr std::chrono::seconds beat_patience{2};
 constexpr int beats_per_renewal = 3;
 constexpr std::chrono::seconds describe_interval{10};
 /// An engine that is being restarted is back before that.
@@ -112,7 +113,8 @@ asio::awaitable<void> Presence::renew_lease(SessionId session) {
         joined_ = co_await options_.read_orders();
         if (!joined_) co_return;
     }
-    const auto record = co_await parts_.store.get(parts_.keys.node(parts_.node), ReadOptions{});
+    const ReadOptions options{.patience = beat_patience};
+    const auto record = co_await parts_.store.get(parts_.keys.node(parts_.node), options);
     if (record && *record && (*record)->session == session) options_.lease.renew(sent);
 }
 

@@ -72,6 +72,8 @@ struct Assignment {
     NetworkScope scope = NetworkScope::local;
     std::vector<Peer> peers;  ///< scope `routed` only: what the hosts file has to lead to
 
+    [[nodiscard]] bool leaves(const InstanceId& instance) const;
+
     friend bool operator==(const Assignment&, const Assignment&) = default;
 };
 

@@ -35,6 +35,7 @@ class Assigner {
 
     void run() {
         context_.state.account(app_, -1);
+        app_.staying.clear();
         find_holders();
         for (const auto& [instance, nodes] : holders_)
             decide(instance, nodes);
@@ -63,15 +64,14 @@ class Assigner {
                 if (is_wanted(instance)) holders_[instance].push_back(node);
             }
         }
-        if (app_.orders.empty()) find_forgotten();
+        find_forgotten();
     }
 
     /// After a loss of Consul's data hosts go on with what they had: it is theirs still.
     void find_forgotten() {
         for (const auto& [node, seen] : app_.seen) {
-            if (seen.remove || context_.state.standing(node, context_.now) != Standing::open) {
-                continue;
-            }
+            if (!app_.forgotten(node)) continue;
+            shares_[node];
             for (const SeenInstance& instance : seen.instances) {
                 if (is_wanted(instance.instance)) holders_[instance.instance].push_back(node);
             }
@@ -115,7 +115,7 @@ class Assigner {
             if (standing == Standing::gone) kept_[instance] = owner;
         } else if (stays_with_node(spec_, of)) {
             kept_[instance] = owner;
-            stuck_.insert(instance);
+            app_.staying.emplace(instance, owner);
         } else if (of.partition == PartitionPolicy::stop) {
             give_up_first(instance, owner, standing);
         }
@@ -123,7 +123,7 @@ class Assigner {
 
     void give_up_first(const InstanceId& instance, const NodeId& owner, Standing standing) {
         if (standing == Standing::draining) {
-            later_[instance] = owner;
+            going_[instance] = owner;
         } else if (context_.state.lease_over(owner, context_.now)) {
             taken_from_[owner].insert(instance);
         } else {
@@ -141,11 +141,15 @@ class Assigner {
     }
 
     void wait_for_stop(const InstanceId& instance) {
-        if (kept_.contains(instance) || later_.contains(instance)) return;
+        if (kept_.contains(instance) || going_.contains(instance)) return;
         for (const auto& [node, order] : app_.orders) {
-            const bool over = context_.state.lease_over(node, context_.now);
-            if (over || has_stopped(instance, node, order)) continue;
+            if (has_stopped(instance, node, order)) continue;
+            if (context_.state.lease_over(node, context_.now)) {
+                silent_[instance].push_back(node);
+                continue;
+            }
             later_.emplace(instance, node);
+            silent_.erase(instance);
             return;
         }
     }
@@ -180,12 +184,21 @@ class Assigner {
         } else {
             placed_ = std::move(result.placed);
         }
+        let_go();
         app_.unplaced = std::move(result.unplaced);
         const bool any_global =
             std::any_of(spec_.services.begin(), spec_.services.end(),
                         [](const auto& entry) { return entry.second.mode == DeployMode::global; });
         app_.wants_nodes =
-            any_global || !app_.unplaced.empty() || !app_.refusal.empty() || !stuck_.empty();
+            any_global || !app_.unplaced.empty() || !app_.refusal.empty() || !app_.staying.empty();
+    }
+
+    /// The only copy stops now where it has a place to go to, and goes there once it has stopped.
+    void let_go() {
+        for (const auto& [instance, node] : going_) {
+            const bool has_place = placed_.erase(instance) > 0;
+            (has_place ? later_ : kept_)[instance] = node;
+        }
     }
 
     void refuse(const std::string& network) {
@@ -247,7 +260,6 @@ class Assigner {
         for (auto& [node, share] : shares_) {
             Assignment order = order_for(node, share);
             const auto current = app_.orders.find(node);
-            if (current == app_.orders.end() && order.instances.empty()) continue;
             if (current != app_.orders.end() && same_orders(current->second, order)) continue;
             if (taken_from_.contains(node)) {
                 put(node, std::move(order), {node});
@@ -256,24 +268,29 @@ class Assigner {
             }
         }
         for (auto& [node, order] : grown) {
-            std::vector<NodeId> absent;
-            for (const auto& [lost, taken] : taken_from_) {
-                const bool takes =
-                    std::any_of(taken.begin(), taken.end(), [&](const InstanceId& instance) {
-                        return contains(order.instances, instance);
-                    });
-                if (takes) absent.push_back(lost);
-            }
+            std::vector<NodeId> absent = silent_before(order);
             put(node, std::move(order), std::move(absent));
         }
         drop_done();
     }
 
+    /// The nodes that are taken to have stopped what `order` asks for, for they are lost.
+    std::vector<NodeId> silent_before(const Assignment& order) const {
+        std::set<NodeId> absent;
+        for (const InstanceId& instance : order.instances) {
+            const auto silent = silent_.find(instance);
+            const bool taken = silent != silent_.end() && placed_.contains(instance);
+            if (taken) absent.insert(silent->second.begin(), silent->second.end());
+        }
+        return {absent.begin(), absent.end()};
+    }
+
     Assignment order_for(const NodeId& node, const NodeShare& share) const {
         const bool nothing = share.instances.empty();
-        const bool any = std::any_of(shares_.begin(), shares_.end(), [](const auto& entry) {
-            return !entry.second.instances.empty();
-        });
+        const bool lives = !later_.empty() || !app_.unplaced.empty() ||
+                           std::any_of(shares_.begin(), shares_.end(), [](const auto& entry) {
+                               return !entry.second.instances.empty();
+                           });
         Assignment order{.cluster = context_.state.settings().cluster,
                          .epoch = context_.state.settings().epoch,
                          .app = spec_.app,
@@ -283,7 +300,7 @@ class Assigner {
                          .instances = {share.instances.begin(), share.instances.end()},
                          .leaving = {share.leaving.begin(), share.leaving.end()},
                          .remove = nothing,
-                         .elsewhere = nothing && any,
+                         .elsewhere = nothing && lives,
                          .approved = approved(),
                          .scope = scope_,
                          .peers = {}};
@@ -334,8 +351,9 @@ class Assigner {
     std::map<InstanceId, std::vector<NodeId>> holders_;
     Placed kept_;
     Placed placed_;
-    Placed later_;                ///< still on, or leaving, a node; not to be placed yet
-    std::set<InstanceId> stuck_;  ///< cannot leave a node that is lost or drains
+    Placed going_;  ///< of `partition: stop`, on nodes that drain
+    Placed later_;  ///< still on, or leaving, a node; not to be placed yet
+    std::map<InstanceId, std::vector<NodeId>> silent_;   ///< lost nodes that had it, perhaps
     std::map<NodeId, std::set<InstanceId>> taken_from_;  ///< from lost nodes, after their lease
     std::map<NodeId, NodeShare> shares_;
 };

@@ -13,6 +13,7 @@ bool is_gone(const AppRecord& app, const NodeId& node, const Assignment& order) 
 void withdraw_app(AppPlanContext& context, const AppId& id) {
     AppRecord& app = context.state.apps().at(id);
     app.unplaced.clear();
+    app.staying.clear();
     app.refusal.clear();
     app.wants_nodes = false;
     const Manifest text = app.in_force;

@@ -129,6 +129,16 @@ TEST_F(Explain, EveryNodeSaysWhyNot) {
                                    HasSubstr("nap2: node.labels.zone is c"), "nap3: gone"));
 }
 
+TEST_F(Explain, OneThatMovesIsWhereItGoes) {
+    view_.assigned[{NodeId("nap1"), AppId("shop")}].leaving = {{"web", 2}};
+    Assignment& there = view_.assigned[{NodeId("nap0"), AppId("shop")}];
+    there.instances = {{"web", 2}};
+    EXPECT_EQ(explain("web")[0].instances[1].node, NodeId("nap0"));
+    there.leaving = {{"web", 2}};
+    view_.assigned[{NodeId("nap1"), AppId("shop")}].leaving.clear();
+    EXPECT_EQ(explain("web")[0].instances[1].node, NodeId("nap1"));
+}
+
 TEST_F(Explain, OfTwoManifestsTheNewerOneCounts) {
     Assignment& newer = view_.assigned[{NodeId("nap0"), AppId("shop")}];
     newer.manifest.text = "services: {web: {image: nginx, deploy: {replicas: 1}}}";

@@ -139,10 +139,14 @@ class ClusterWorld {
     }
     /// It is in touch again; it has read nothing yet.
     void bring_back(const std::string& name) {
+        bring_back_unseen(name);
+        state.set_node(hosts.at(NodeId(name)).record, now);
+    }
+    /// Likewise, but the leader has not heard of it.
+    void bring_back_unseen(const std::string& name) {
         SimHost& host = hosts.at(NodeId(name));
         stop_after_lease(host);
         host.connected = true;
-        state.set_node(host.record, now);
     }
     void pass(milliseconds time) {
         now += time;
@@ -286,6 +290,20 @@ class ClusterWorld {
         }
         return nodes;
     }
+    /// The nodes where the instance runs, or will once they read their orders.
+    [[nodiscard]] std::set<std::string> may_run_on(const std::string& app,
+                                                   const InstanceId& instance) const {
+        std::set<std::string> nodes;
+        for (const std::string& node : nodes_of(app, instance))
+            nodes.insert(node);
+        for (const auto& [node, host] : hosts) {
+            const auto runs = host.runs.find(AppId(app));
+            if (runs != host.runs.end() && runs->second.contains(instance)) {
+                nodes.insert(node.str());
+            }
+        }
+        return nodes;
+    }
     /// `n0: web/1 web/2-; n1: removed`: what KV says each node is to run; `-` is leaving.
     [[nodiscard]] std::string shares(const std::string& app) const {
         std::string text;
@@ -311,8 +329,8 @@ class ClusterWorld {
         const bool refused = std::any_of(a.absent.begin(), a.absent.end(), [&](const NodeId& node) {
             return hosts.at(node).connected;
         });
-        const bool removes = a.withdrawal;
-        if (refused || fails() || (removes && manifests.contains(a.assignment.app))) return false;
+        const bool overtaken = a.without_manifest && manifests.contains(a.assignment.app);
+        if (refused || overtaken || fails()) return false;
         orders[{a.node, a.assignment.app}] = {a.assignment, a.manifest};
         return true;
     }

@@ -81,7 +81,7 @@ TEST(ClusterPlan, RemovalIsSaidAndConfirmed) {
 
 bool is_withdrawal(const ClusterAction& action) {
     const auto* assign = std::get_if<WriteAssignment>(&action);
-    return assign != nullptr && assign->withdrawal;
+    return assign != nullptr && assign->without_manifest;
 }
 
 TEST(ClusterPlan, OnlyTheRemovalOfAnAppNeedsItsManifestToBeGone) {
