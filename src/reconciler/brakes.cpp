@@ -100,7 +100,7 @@ void brake_losses(ClusterState& state, MonotonicTime now) {
     held = held && !std::all_of(lost.begin(), lost.end(),
                                 [&](const NodeId& node) { return state.given_up(node); });
     if (held == state.losses_held()) return;
-    state.hold_losses(held);
+    state.hold_losses(held, now);
     state.touch_all();
 }
 

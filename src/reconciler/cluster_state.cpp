@@ -9,6 +9,8 @@ namespace {
 
 /// An engine takes a moment to stop a container, and clocks do not run quite alike.
 constexpr milliseconds stop_margin{3'000};
+/// Nodes that go within this time go at once: their ends are noticed one after the other.
+constexpr std::chrono::seconds at_once{30};
 
 SeenInstance seen_instance(const InstanceReport& report) {
     return {.instance = report.instance,
@@ -214,6 +216,13 @@ void ClusterState::start_losses(MonotonicTime now) {
         losses_.try_emplace(node, Loss{.since = now, .silent_since = now});
 }
 
+void ClusterState::hold_losses(bool held, MonotonicTime now) {
+    const std::vector<NodeId> lost = lost_nodes(now);
+    losses_held_ = held;
+    for (const NodeId& node : lost)
+        losses_.at(node).held = held;
+}
+
 void ClusterState::give_up(const std::vector<NodeId>& nodes) {
     losses_approved_.insert(nodes.begin(), nodes.end());
 }
@@ -307,9 +316,13 @@ bool ClusterState::is_movable(const AppId& id, const NodeId& node) const {
 std::vector<NodeId> ClusterState::lost_nodes(MonotonicTime now) const {
     std::vector<NodeId> lost;
     for (const auto& [node, loss] : losses_) {
-        if (now < loss.since + settings_.grace) continue;
         const auto on_it = apps_on_.find(node);
         if (on_it == apps_on_.end()) continue;
+        const bool recent = now < loss.since + at_once;
+        if (recent || (losses_held_ && loss.held)) {
+            lost.push_back(node);
+            continue;
+        }
         const bool movable =
             std::any_of(on_it->second.begin(), on_it->second.end(),
                         [&, id = node](const AppId& app) { return is_movable(app, id); });
@@ -324,9 +337,10 @@ void ClusterState::review_nodes() {
     all_routed_ = true;
     swarm_.clear();
     bool one_swarm = true;
-    lease_max_ = NodeRecord{}.lease;
+    lease_max_ = milliseconds{0};
     for (const auto& [id, view] : nodes_.all()) {
-        lease_max_ = std::max(lease_max_, view.record.lease);
+        const bool known = !view.record.node.empty();
+        if (known) lease_max_ = std::max(lease_max_, view.record.lease);
         if (!view.alive) continue;
         all_routed_ = all_routed_ && view.record.routed;
         one_swarm = one_swarm && (!any || swarm_ == view.record.swarm);

@@ -165,9 +165,10 @@ class ClusterState {
     [[nodiscard]] bool lease_over(const NodeId& node, MonotonicTime now) const;
     /// When the next loss is over its grace or its lease; nullopt when nothing is waited for.
     [[nodiscard]] std::optional<MonotonicTime> next_due(MonotonicTime now) const;
-    /// Lost nodes that are to run something which could run elsewhere.
+    /// Lost nodes that count for the brake: those lost a moment ago, those held, and those that are
+    /// to run something which could run elsewhere.
     [[nodiscard]] std::vector<NodeId> lost_nodes(MonotonicTime now) const;
-    void hold_losses(bool held) { losses_held_ = held; }
+    void hold_losses(bool held, MonotonicTime now);
     /// Nodes that a person has given up: what they had may go elsewhere.
     void give_up(const std::vector<NodeId>& nodes);
     [[nodiscard]] bool given_up(const NodeId& node) const {
@@ -187,6 +188,7 @@ class ClusterState {
         /// Since when its agent has not been heard of; without one, it says that its engine is
         /// down.
         std::optional<MonotonicTime> silent_since{};
+        bool held = false;  ///< counts among too many until it is back
     };
 
     AppRecord& app(const AppId& id);
