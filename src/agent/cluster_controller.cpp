@@ -49,6 +49,11 @@ KvWatch::Options ClusterController::watch(std::string prefix,
                     spdlog::warn("{} cannot be read: {}; nothing is decided meanwhile", prefix,
                                  error.message);
                 },
+            .on_doubt =
+                [this] {
+                    doubt_ = true;
+                    wake_.ring();
+                },
             .observer = {.on_event = [this] { parts_.metrics.watch_event("consul"); },
                          .on_connected = [](bool) {}}};
 }
@@ -174,12 +179,19 @@ bool ClusterController::all_read() const {
 }
 
 asio::awaitable<void> ClusterController::work() {
+    // By the clock, not by how long nothing has rung: watches that return without news ring too.
+    MonotonicTime resync = parts_.clock.monotonic() + resync_interval;
     while (true) {
         const MonotonicTime now = parts_.clock.monotonic();
-        nanoseconds limit = resync_interval;
+        nanoseconds limit = std::max(resync - now, nanoseconds{0});
         if (const auto due = state_.next_due(now)) limit = std::min(limit, *due - now);
-        const bool rung = co_await wake_.wait_for(limit);
-        if (!rung && limit == resync_interval) co_await read_own_writes();
+        co_await wake_.wait_for(limit);
+        if (doubt_ || parts_.clock.monotonic() >= resync) {
+            doubt_ = false;
+            const bool read = co_await read_own_writes();
+            doubt_ = !read;
+            resync = parts_.clock.monotonic() + resync_interval;
+        }
         if (!all_read()) continue;
         const MonotonicTime began = parts_.clock.monotonic();
         const bool succeeded = co_await reconcile();

@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::chrono::seconds resync_interval{60};
 constexpr std::size_t reconciles_at_once = 8;
-constexpr milliseconds lease_interval{200};
 
 double seconds_between(MonotonicTime from, MonotonicTime to) {
     return std::chrono::duration<double>(to - from).count();
@@ -60,23 +59,6 @@ EngineWatch::Options HostController::engine_watch_options() {
                          .on_connected = on_connected}};
 }
 
-KvWatch::Options HostController::orders_watch_options() {
-    const auto on_error = [this](const Error& error) {
-        spdlog::warn("assignments cannot be read: {}; going on with the last known", error.message);
-        begin();
-    };
-    const auto on_connected = [this](bool connected) {
-        parts_.metrics.watch_connected("consul", connected);
-        if (connected) publish_wake_.ring();
-    };
-    return {.store = parts_.store,
-            .prefix = parts_.keys.assigned(parts_.node),
-            .on_listing = [this](const KvListing& listing) { take_orders(listing); },
-            .on_error = on_error,
-            .observer = {.on_event = [this] { parts_.metrics.watch_event("consul"); },
-                         .on_connected = on_connected}};
-}
-
 void HostController::start() {
     loops_.spawn(engine_watch_.run());
     loops_.spawn(orders_watch_.run());
@@ -84,43 +66,6 @@ void HostController::start() {
     loops_.spawn(resync());
     loops_.spawn(publish());
     loops_.spawn(watch_lease());
-}
-
-void HostController::begin() {
-    if (std::exchange(asked_, true)) return;
-    add_all();
-}
-
-asio::awaitable<bool> HostController::read_orders() {
-    const std::string prefix = parts_.keys.assigned(parts_.node);
-    const auto listing = co_await parts_.store.list(prefix, ReadOptions{});
-    if (listing) take_orders(*listing);
-    co_return listing.has_value();
-}
-
-asio::awaitable<void> HostController::watch_lease() {
-    while (true) {
-        co_await sleep_for(lease_interval);
-        const bool leased = lease_.valid(parts_.clock.monotonic());
-        if (leased == leased_) continue;
-        leased_ = leased;
-        for (const auto& [id, order] : assignments_.orders()) {
-            const auto& services = order.spec.services;
-            const bool concerned = std::any_of(
-                services.begin(), services.end(),
-                [](const auto& entry) { return entry.second.partition == PartitionPolicy::stop; });
-            if (!concerned) continue;
-            if (!leased) {
-                spdlog::error(
-                    "{}: Consul has not been heard of for {} ms; services of "
-                    "`partition: stop` are stopped",
-                    id.str(), lease_.span().count());
-                for (PlanWalk& walk : app(id).walks)
-                    walk.stop();
-            }
-            add(id);
-        }
-    }
 }
 
 void HostController::stop() {
@@ -145,28 +90,6 @@ HostApp& HostController::app(const AppId& id) {
         entry->second.saved_attempts = entry->second.attempts;
     }
     return entry->second;
-}
-
-void HostController::take_orders(const KvListing& listing) {
-    has_orders_ = true;
-    const std::set<AppId> missing_before = assignments_.missing();
-    for (const auto& [id, change] : assignments_.take(listing, parts_.keys.assigned(parts_.node))) {
-        HostApp& changed = app(id);
-        if (change == Assignments::Change::work) {
-            ++changed.generation;
-            forgive(changed.attempts);
-            for (PlanWalk& walk : changed.walks)
-                walk.stop();
-        }
-        add(id);
-    }
-    for (const AppId& id : std::set<AppId>(assignments_.missing())) {
-        // Who lost the order may have lost the report too.
-        if (!missing_before.contains(id)) app(id).published.reset();
-        add(id);
-    }
-    publish_wake_.ring();
-    begin();
 }
 
 void HostController::on_wakes(const Wakes& wakes) {
@@ -409,6 +332,7 @@ asio::awaitable<void> HostController::resync() {
         view_.cache().distrust_lists();
         view_.cache().touch_info();
         add_all();
+        co_await compare_reports();
     }
 }
 

@@ -63,6 +63,8 @@ class HostController {
     asio::awaitable<void> watch_lease();
     asio::awaitable<void> publish();
     asio::awaitable<bool> publish_one(AppId id);
+    /// Publishes again what Consul no longer has as it was published.
+    asio::awaitable<void> compare_reports();
 
     EngineWatch::Options engine_watch_options();
     KvWatch::Options orders_watch_options();

@@ -31,6 +31,22 @@ asio::awaitable<void> HostController::publish() {
     }
 }
 
+asio::awaitable<void> HostController::compare_reports() {
+    const std::string prefix = parts_.keys.observed(parts_.node);
+    const auto listing = co_await parts_.store.list(prefix, ReadOptions{});
+    if (!listing) co_return;
+    std::map<std::string, std::string> there;
+    for (const KvEntry& entry : listing->entries)
+        there.emplace(entry.key, entry.value);
+    for (auto& [id, state] : apps_) {
+        if (!state.published) continue;
+        const auto found = there.find(prefix + id.str());
+        const bool same = found != there.end() && found->second == encode(*state.published);
+        if (!same) state.published.reset();
+    }
+    publish_wake_.ring();
+}
+
 asio::awaitable<bool> HostController::publish_one(AppId id) {
     const auto found = apps_.find(id);
     if (found == apps_.end()) co_return true;

@@ -35,7 +35,7 @@ asio::awaitable<void> Leadership::run() {
             co_await pause_.wait_for(retry_interval);
             continue;
         }
-        round_.spawn(keep_session(parts_.store, *session));
+        round_.spawn(keep_session(parts_.store, parts_.clock, *session));
         round_.spawn(contend(*session));
         co_await round_.wait_one();
         round_.cancel();
@@ -55,7 +55,7 @@ void Leadership::stop() {
 asio::awaitable<void> Leadership::contend(SessionId session) {
     KvCursor cursor;
     while (true) {
-        const ReadOptions options{.index = cursor.index()};
+        const ReadOptions options{.index = cursor.index(), .wait = std::chrono::minutes(1)};
         const auto listing = co_await parts_.store.watch_key(parts_.keys.leader(), options);
         if (!listing) {
             cursor.restart();

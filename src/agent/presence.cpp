@@ -11,6 +11,7 @@ namespace {
 
 constexpr milliseconds retry_interval{300};
 constexpr std::chrono::seconds beat_interval{1};
+constexpr std::chrono::seconds beat_patience{2};
 constexpr int beats_per_renewal = 3;
 constexpr std::chrono::seconds describe_interval{10};
 /// An engine that is being restarted is back before that.
@@ -112,8 +113,17 @@ asio::awaitable<void> Presence::renew_lease(SessionId session) {
         joined_ = co_await options_.read_orders();
         if (!joined_) co_return;
     }
-    const auto record = co_await parts_.store.get(parts_.keys.node(parts_.node), ReadOptions{});
-    if (record && *record && (*record)->session == session) options_.lease.renew(sent);
+    const ReadOptions options{.patience = beat_patience};
+    const auto record = co_await parts_.store.get(parts_.keys.node(parts_.node), options);
+    const bool ours = record && *record && (*record)->session == session;
+    if (ours) options_.lease.renew(sent);
+    const bool denied = !record && record.error().code == Errc::denied;
+    if (denied && !std::exchange(denied_said_, true)) {
+        spdlog::error("Consul does not let this agent read its own record ({}); check its token. "
+                      "What runs is kept as it is",
+                      record.error().message);
+    }
+    if (ours) denied_said_ = false;
 }
 
 asio::awaitable<void> Presence::watch_record(SessionId session) {

@@ -58,11 +58,14 @@ void SessionLedger::save() const {
     memory_.save_sessions({open_.begin(), open_.end()});
 }
 
-asio::awaitable<void> keep_session(Store& store, SessionId session) {
-    while (true) {
-        co_await sleep_for(session_ttl / 3);
+asio::awaitable<void> keep_session(Store& store, const Clock& clock, SessionId session) {
+    MonotonicTime renewed_at = clock.monotonic();
+    while (clock.monotonic() - renewed_at < session_ttl) {
+        co_await sleep_for(session_ttl / 5);
+        const MonotonicTime sent = clock.monotonic();
         const auto renewed = co_await store.renew_session(session);
         if (!renewed && renewed.error().code == Errc::not_found) co_return;
+        if (renewed) renewed_at = sent;
     }
 }
 

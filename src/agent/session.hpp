@@ -3,6 +3,7 @@
 #include <set>
 
 #include "agent/memory.hpp"
+#include "ports/clock.hpp"
 #include "ports/store.hpp"
 
 namespace nap {
@@ -34,7 +35,8 @@ class SessionLedger {
     std::set<SessionId> open_;
 };
 
-/// Renews `session` until the store says that it has ended.
-asio::awaitable<void> keep_session(Store& store, SessionId session);
+/// Renews `session` until the store says that it has ended, or has not been heard of for its time
+/// to live.
+asio::awaitable<void> keep_session(Store& store, const Clock& clock, SessionId session);
 
 }  // namespace nap

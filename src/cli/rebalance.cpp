@@ -38,8 +38,9 @@ Places places_of(const ClusterView& view) {
     Places places;
     for (const auto& [place, assignment] : view.assigned) {
         if (assignment.remove) continue;
-        for (const InstanceId& instance : assignment.instances)
-            places[{assignment.app, instance}] = place.first;
+        for (const InstanceId& instance : assignment.instances) {
+            if (!assignment.leaves(instance)) places[{assignment.app, instance}] = place.first;
+        }
     }
     return places;
 }

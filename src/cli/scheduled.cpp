@@ -44,7 +44,13 @@ Scheduled scheduled_from(const ClusterView& view) {
         const auto app = scheduled.apps.find(assignment.app);
         if (assignment.remove || app == scheduled.apps.end()) continue;
         for (const InstanceId& instance : assignment.instances) {
-            scheduled.placed[assignment.app][instance] = place.first;
+            // One that moves is on two nodes: its place is the one it does not leave.
+            auto& placed = scheduled.placed[assignment.app];
+            if (assignment.leaves(instance)) {
+                placed.emplace(instance, place.first);
+            } else {
+                placed[instance] = place.first;
+            }
             const auto service = app->second.services.find(instance.service);
             if (service != app->second.services.end()) {
                 scheduled.nodes.occupy(place.first, service->second);

@@ -28,6 +28,13 @@ json to_json(const AppId& app, const InstanceId& instance) {
     return {{"app", app.str()}, {"service", instance.service}, {"slot", instance.slot}};
 }
 
+json to_json(const std::vector<InstanceId>& instances) {
+    json list = json::array();
+    for (const InstanceId& instance : instances)
+        list.push_back({{"service", instance.service}, {"slot", instance.slot}});
+    return list;
+}
+
 json to_json(const ExplainedService& service) {
     json instances = json::array();
     for (const ExplainedInstance& instance : service.instances) {
@@ -52,8 +59,13 @@ json to_json(const ExplainedService& service) {
 
 json to_json(const std::vector<Hold>& holds) {
     json list = json::array();
-    for (const Hold& hold : holds)
-        list.push_back({{"id", hold.id}, {"what", hold.what}, {"why", hold.why}});
+    for (const Hold& hold : holds) {
+        json apps = json::array();
+        for (const AppId& app : hold.apps)
+            apps.push_back(app.str());
+        list.push_back(
+            {{"id", hold.id}, {"what", hold.what}, {"why", hold.why}, {"apps", std::move(apps)}});
+    }
     return list;
 }
 
@@ -97,6 +109,19 @@ std::string cli_json(const Explanation& explanation) {
                {"held", to_json(explanation.holds)},
                {"services", std::move(services)}};
     if (explanation.status) shown["status"] = json::parse(encode(*explanation.status));
+    return ascii_text(shown);
+}
+
+std::string cli_json(const Plan& plan, const std::vector<NodeChange>& others) {
+    json shown = to_json(plan);
+    json nodes = json::array();
+    for (const NodeChange& change : others) {
+        nodes.push_back({{"node", change.node.str()},
+                         {"comes", to_json(change.comes)},
+                         {"goes", to_json(change.goes)},
+                         {"new_manifest", change.new_manifest}});
+    }
+    shown["other_nodes"] = std::move(nodes);
     return ascii_text(shown);
 }
 

@@ -17,12 +17,14 @@ constexpr std::uint16_t default_port = 8500;
 constexpr milliseconds wait_default = minutes{5};
 constexpr milliseconds wait_max = minutes{10};
 constexpr milliseconds margin = seconds{10};
+/// For what is repeated every few seconds and says that this agent is alive.
+constexpr milliseconds beat_margin = seconds{3};
 constexpr std::size_t transaction_ops_max = 64;
 constexpr std::size_t transaction_bytes_max = 512 * 1024;
 
 /// Consul adds up to a sixteenth to the wait, so that its clients do not come back all at once.
-milliseconds deadline_of(milliseconds wait) {
-    return wait + wait / 16 + margin;
+milliseconds deadline_of(milliseconds wait, milliseconds patience) {
+    return wait + wait / 16 + patience;
 }
 
 HttpRequest put(std::string_view op, std::string target, std::string body = {}) {
@@ -71,7 +73,9 @@ Result<std::unique_ptr<ConsulStore>> ConsulStore::create(asio::any_io_executor e
     return std::make_unique<ConsulStore>(std::move(agents));
 }
 
-ConsulStore::ConsulStore(std::vector<HttpClient> agents) : agents_(std::move(agents)) {}
+ConsulStore::ConsulStore(std::vector<HttpClient> agents)
+    : agents_(std::move(agents)),
+      pulse_([this](HttpRequest request) { return ask(std::move(request)); }) {}
 
 asio::awaitable<Result<HttpResponse>> ConsulStore::ask(HttpRequest request) {
     const std::size_t asked = current_;
@@ -93,8 +97,10 @@ asio::awaitable<Result<KvListing>> ConsulStore::read(std::string target, ReadOpt
                         .target = std::move(target),
                         .body = {},
                         .idempotent = true,
-                        .deadline = deadline_of(wait)};
-    auto response = co_await ask(std::move(request));
+                        .deadline = deadline_of(wait, options.patience)};
+    auto asked =
+        options.index > 0 ? pulse_.ask_beside(std::move(request)) : ask(std::move(request));
+    auto response = co_await std::move(asked);
     if (!response) co_return response.error();
     if (find_header(response->headers, "X-Consul-KnownLeader") == "false") {
         co_return Error{Errc::no_leader, "kv_read: Consul has no leader; the answer may be stale"};
@@ -167,6 +173,7 @@ asio::awaitable<Result<SessionId>> ConsulStore::create_session(SessionSpec spec)
 asio::awaitable<Result<void>> ConsulStore::renew_session(SessionId id) {
     HttpRequest request = put("session_renew", "/v1/session/renew/" + percent_encode(id.str()));
     request.idempotent = true;
+    request.deadline = beat_margin;
     auto response = co_await ask(std::move(request));
     if (!response) co_return response.error();
     if (response->status == 200) co_return Result<void>{};
@@ -194,6 +201,7 @@ asio::awaitable<Result<void>> ConsulStore::register_check(CheckSpec spec) {
 asio::awaitable<Result<void>> ConsulStore::pass_check(std::string id) {
     HttpRequest request = put("check_pass", "/v1/agent/check/pass/" + percent_encode(id));
     request.idempotent = true;
+    request.deadline = beat_margin;
     auto response = co_await ask(std::move(request));
     if (!response) co_return response.error();
     if (response->status == 200) co_return Result<void>{};

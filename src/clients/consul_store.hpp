@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "clients/consul_pulse.hpp"
 #include "clients/http.hpp"
 #include "ports/store.hpp"
 
@@ -47,6 +48,7 @@ class ConsulStore final : public Store {
 
     std::vector<HttpClient> agents_;
     std::size_t current_ = 0;  ///< the one that is asked
+    ConsulPulse pulse_;
 };
 
 }  // namespace nap

@@ -170,7 +170,10 @@ void read_policy(const YamlField& root, HostPolicy& policy) {
     }
 }
 
-/// At least `min`, which is 0 or 1.
+constexpr milliseconds above_0{1};
+/// Shorter than a few answers of Consul take it would run out all the time.
+constexpr milliseconds lease_min{1'000};
+
 void read_duration(const YamlField& section, std::string_view key, milliseconds min,
                    milliseconds& value) {
     const auto field = section.find(key);
@@ -181,7 +184,8 @@ void read_duration(const YamlField& section, std::string_view key, milliseconds 
     if (!duration) {
         field->error(duration.error().message);
     } else if (*duration < min) {
-        field->error("expected a duration above 0");
+        field->error(min == above_0 ? "expected a duration above 0"
+                                    : fmt::format("expected at least {} ms", min.count()));
     } else {
         value = *duration;
     }
@@ -190,9 +194,9 @@ void read_duration(const YamlField& section, std::string_view key, milliseconds 
 void read_backoff(const YamlField& root, BackoffPolicy& backoff) {
     const auto section = root.find("backoff");
     if (!section || !section->is_mapping()) return;
-    read_duration(*section, "initial", milliseconds{1}, backoff.initial);
-    read_duration(*section, "max", milliseconds{1}, backoff.max);
-    read_duration(*section, "stable", milliseconds{1}, backoff.stable_run);
+    read_duration(*section, "initial", above_0, backoff.initial);
+    read_duration(*section, "max", above_0, backoff.max);
+    read_duration(*section, "stable", above_0, backoff.stable_run);
     if (backoff.max < backoff.initial) section->error("`max` is shorter than `initial`");
 }
 
@@ -201,6 +205,7 @@ void read_cluster(const YamlField& root, Config& config) {
     const auto failover = root.find("failover");
     if (failover && failover->is_mapping()) {
         read_duration(*failover, "grace", milliseconds{0}, config.failover.grace);
+        read_duration(*failover, "lease", lease_min, config.failover.lease);
     }
     const auto network = root.find("network");
     if (!network || !network->is_mapping()) return;
@@ -217,7 +222,7 @@ void read_root(const YamlField& root, Config& config) {
     static constexpr std::string_view consul[] = {"address", "token_file", "ca_file", "prefix"};
     static constexpr std::string_view docker[] = {"host", "cert_path"};
     static constexpr std::string_view http[] = {"bind"};
-    static constexpr std::string_view failover[] = {"grace"};
+    static constexpr std::string_view failover[] = {"grace", "lease"};
     static constexpr std::string_view network[] = {"routed"};
     static constexpr std::string_view policy[] = {"allow"};
     static constexpr std::string_view backoff[] = {"initial", "max", "stable"};

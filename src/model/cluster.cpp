@@ -1,5 +1,7 @@
 #include "model/cluster.hpp"
 
+#include <algorithm>
+
 namespace nap {
 
 const char* to_string(Phase phase) {
@@ -16,6 +18,10 @@ const char* to_string(Phase phase) {
             return "held";
     }
     return "unknown";
+}
+
+bool Assignment::leaves(const InstanceId& instance) const {
+    return std::find(leaving.begin(), leaving.end(), instance) != leaving.end();
 }
 
 const char* to_string(NetworkScope scope) {

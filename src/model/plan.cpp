@@ -21,7 +21,9 @@ std::string short_id(const std::optional<ContainerId>& id) {
 std::string detail_of(const Action& action) {
     return std::visit(
         Overloaded{
-            [](const CreateNetwork&) { return std::string(); },
+            [](const CreateNetwork& a) {
+                return a.spec.driver.empty() ? std::string() : fmt::format(" ({})", a.spec.driver);
+            },
             [](const RemoveNetwork&) { return std::string(); },
             [](const CreateVolume&) { return std::string(); },
             [](const PullImage&) { return std::string(); },

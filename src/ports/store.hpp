@@ -28,8 +28,9 @@ struct KvListing {
 };
 
 struct ReadOptions {
-    std::uint64_t index = 0;  ///< block until the index passes this; 0 answers at once
-    milliseconds wait{0};     ///< how long to block at most; 0 with an index: five minutes
+    std::uint64_t index = 0;        ///< block until the index passes this; 0 answers at once
+    milliseconds wait{0};           ///< how long to block at most; 0 with an index: five minutes
+    milliseconds patience{10'000};  ///< for the answer, beyond what it may block
 };
 
 enum class KvVerb {

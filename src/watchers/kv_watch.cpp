@@ -31,15 +31,20 @@ asio::awaitable<void> KvWatch::run() {
     while (true) {
         co_await pace_reads(budget);
         const ReadOptions options{.index = cursor.index(), .wait = wait_max};
+        const MonotonicTime asked = LoopClock::now();
         const auto listing = co_await options_.store.list(options_.prefix, options);
         if (listing) {
-            cursor.advance(listing->index);
+            const bool woken_for_nothing = options.index > 0 && listing->index <= options.index &&
+                                           LoopClock::now() - asked < wait_max / 2;
+            const bool went_back = cursor.advance(listing->index);
             retry = retry_first;
             if (!connected) options_.observer.on_connected(true);
             connected = true;
             said = false;
             options_.observer.on_event();
             options_.on_listing(*listing);
+            const bool doubtful = went_back || woken_for_nothing;
+            if (doubtful && options_.on_doubt) options_.on_doubt();
             continue;
         }
         cursor.restart();

@@ -11,19 +11,25 @@
 
 namespace nap {
 
-/// Which index to block on next. Consul's index is a wake-up and nothing more: after a restore it
-/// may go backwards, and then the watch must begin anew.
+/// Which index to block on next. Consul's index is a wake-up and nothing more: a restore wakes a
+/// blocking read with what was there before and the index it asked with, and from then on the index
+/// is a lower one. So a read that brings no higher index is followed by one that does not block.
 class KvCursor {
   public:
     [[nodiscard]] std::uint64_t index() const { return index_; }
-    void advance(std::uint64_t index) {
+    /// True when the index has gone back: the store is not as it was.
+    bool advance(std::uint64_t index) {
         const std::uint64_t seen = std::max<std::uint64_t>(index, 1);
-        index_ = seen < index_ ? 0 : seen;
+        const bool went_back = seen < highest_;
+        index_ = index_ != 0 && seen <= index_ ? 0 : seen;
+        highest_ = seen;
+        return went_back;
     }
     void restart() { index_ = 0; }
 
   private:
     std::uint64_t index_ = 0;
+    std::uint64_t highest_ = 0;  ///< of the last read; kept over restarts
 };
 
 /// A token bucket: a burst of reads costs nothing, a steady stream is held to a rate.
@@ -49,6 +55,8 @@ class KvWatch {
         std::string prefix;
         std::function<void(const KvListing&)> on_listing;  ///< also when nothing has changed
         std::function<void(const Error&)> on_error;        ///< once per loss, not per try
+        /// The store may be another than before: restored, or its data lost.
+        std::function<void()> on_doubt;
         WatchObserver observer;
     };
     explicit KvWatch(Options options) : options_(std::move(options)) {}

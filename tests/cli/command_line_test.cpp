@@ -63,6 +63,23 @@ TEST(CommandLine, OtherCommands) {
     command_of<AgentCommand>({"agent"});
 }
 
+TEST(CommandLine, CommandsOfTheCluster) {
+    EXPECT_TRUE(command_of<NodesCommand>({"nodes", "-o", "json"}).json);
+    const auto drain = command_of<DrainCommand>({"drain", "nap1", "--timeout", "5m", "--detach"});
+    EXPECT_EQ(drain.node, NodeId("nap1"));
+    EXPECT_EQ(drain.timeout, milliseconds(300'000));
+    EXPECT_TRUE(drain.detach);
+    EXPECT_EQ(command_of<UndrainCommand>({"undrain", "nap1"}).node, NodeId("nap1"));
+    const auto explain = command_of<ExplainCommand>({"explain", "shop/web.1"});
+    EXPECT_EQ(explain.app, AppId("shop"));
+    EXPECT_EQ(explain.service, "web.1");
+    EXPECT_EQ(command_of<ExplainCommand>({"explain", "shop"}).service, "");
+    EXPECT_TRUE(command_of<RebalanceCommand>({"rebalance", "--dry-run"}).dry_run);
+    EXPECT_FALSE(command_of<RebalanceCommand>({"rebalance"}).dry_run);
+    EXPECT_THAT(command_of<ApproveCommand>({"approve"}).ids, IsEmpty());
+    EXPECT_THAT(command_of<ApproveCommand>({"approve", "a", "b"}).ids, ElementsAre("a", "b"));
+}
+
 TEST(CommandLine, SettingsMayStandBeforeAndAfterTheCommand) {
     EXPECT_THAT(parse({"--prefix", "p", "status", "--config", "f"}).flags,
                 ElementsAre(Pair("config", "f"), Pair("prefix", "p")));
@@ -80,7 +97,8 @@ TEST(CommandLine, EverySettingIsAnOptionOfTheAgent) {
 }
 
 TEST(CommandLine, HelpOpensWithExamples) {
-    for (const char* command : {"agent", "validate", "plan", "apply", "status", "ps", "rm"}) {
+    for (const char* command : {"agent", "validate", "plan", "apply", "status", "ps", "rm", "nodes",
+                                "drain", "undrain", "explain", "rebalance", "approve"}) {
         const CommandLine line = parse({command, "--help"});
         EXPECT_EQ(line.exit_code, 0);
         EXPECT_THAT(line.out, StartsWith(std::string("Examples:\n  nap ") + command));
@@ -116,6 +134,12 @@ TEST(CommandLine, WrongUseIsRefused) {
         expect_usage_error({"apply", "a", "-f", "f", std::string("--check-index=") + index},
                            "--check-index: expected a ModifyIndex");
     }
+    expect_usage_error({"drain"}, "NODE is required");
+    expect_usage_error({"drain", "a/b"}, "`a/b` cannot be the name of a node");
+    expect_usage_error({"undrain", ""}, "cannot be the name of a node");
+    expect_usage_error({"explain", "shop/a/b"}, "`a/b` cannot be the name of a service");
+    expect_usage_error({"explain", "Shop/a"}, "cannot be the name of an app");
+    expect_usage_error({"rebalance", "now"}, "unexpected argument `now`");
     expect_usage_error({"status", "--lead"}, "unknown option `--lead`");
 }
 

@@ -91,9 +91,19 @@ TEST_F(RunCli, ABadManifestIsNotAppliedNorPlanned) {
 
 TEST_F(RunCli, ConsulOutOfReachIsSaidWithAddressAndAdvice) {
     const std::string file = folder_.write("good.yml", good);
-    const std::vector<std::vector<std::string>> commands = {
-        {"status"},  {"status", "a"},           {"ps"},
-        {"rm", "a"}, {"plan", "a", "-f", file}, {"apply", "a", "-f", file}};
+    const std::vector<std::vector<std::string>> commands = {{"status"},
+                                                            {"status", "a"},
+                                                            {"ps"},
+                                                            {"rm", "a"},
+                                                            {"plan", "a", "-f", file},
+                                                            {"apply", "a", "-f", file},
+                                                            {"nodes"},
+                                                            {"drain", "a"},
+                                                            {"undrain", "a"},
+                                                            {"explain", "a"},
+                                                            {"rebalance"},
+                                                            {"rebalance", "--dry-run"},
+                                                            {"approve"}};
     for (std::vector<std::string> command : commands) {
         command.insert(command.end(), {"--consul-address", "http://127.0.0.1:1"});
         EXPECT_EQ(run(command), 6) << command.front();

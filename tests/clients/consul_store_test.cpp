@@ -64,6 +64,19 @@ TEST_F(ConsulStoreTest, ReadsAndWatches) {
     EXPECT_EQ(line(2), "GET /v1/kv/nap/a%20b%3F?consistent&index=28&wait=300000ms");
 }
 
+TEST_F(ConsulStoreTest, AWatchIsBegunAnewWhenConsulHasAnotherLeader) {
+    const Reply silent{.parts = {"HTTP/1.1 200 X\r\n", "never"}, .pause = std::chrono::minutes(1)};
+    server.replies = {silent, reply(200, "\"10.0.0.1:8300\""), reply(200, "\"10.0.0.2:8300\"")};
+    ReadOptions options;
+    options.index = 28;
+    const auto watched = list(options);
+    ASSERT_FALSE(watched);
+    EXPECT_EQ(watched.error().code, Errc::no_leader);
+    EXPECT_EQ(line(1), "GET /v1/status/leader");
+    EXPECT_EQ(line(2), "GET /v1/status/leader");
+    EXPECT_EQ(server.requests.size(), 3u);
+}
+
 TEST_F(ConsulStoreTest, AbsenceIsAnEmptyListingWithAnIndex) {
     server.replies = {reply(404, "", leader), reply(404, "", leader), reply(404, "not here")};
     const auto empty = list();

@@ -94,6 +94,33 @@ TEST(DockerCodec, ReadsNetworksVolumesAndImages) {
     EXPECT_EQ(decode_image(captured("docker-image.json"))->str().substr(0, 13), "sha256:bc97fc");
 }
 
+TEST(DockerCodec, TellsTheSwarmsNetworksFromTheEnginesOwn) {
+    const auto networks = decode_network_list(captured("docker-networks-swarm.json"));
+    ASSERT_TRUE(networks);
+    ASSERT_EQ(networks->size(), 2u);
+    EXPECT_FALSE(networks->at(0).swarm);
+    EXPECT_EQ(networks->at(1).name, "n1");
+    EXPECT_TRUE(networks->at(1).swarm);
+    EXPECT_TRUE(networks->at(1).owner);
+}
+
+// Managers list each other in any order, and workers list them too.
+TEST(DockerCodec, MembersOfOneSwarmNameItAlike) {
+    const auto manager = decode_info(captured("docker-info-manager.json"));
+    const auto worker = decode_info(captured("docker-info-worker.json"));
+    ASSERT_TRUE(manager);
+    ASSERT_TRUE(worker);
+    EXPECT_TRUE(manager->swarm_manager);
+    EXPECT_FALSE(worker->swarm_manager);
+    EXPECT_EQ(manager->swarm, "growdsxpjhrgsb0r5vzh479vy");
+    EXPECT_EQ(worker->swarm, manager->swarm);
+    const auto alone = decode_info(
+        R"({"DockerRootDir":"/d","Swarm":{"LocalNodeState":"inactive","RemoteManagers":null}})");
+    ASSERT_TRUE(alone);
+    EXPECT_EQ(alone->swarm, "");
+    EXPECT_FALSE(alone->swarm_manager);
+}
+
 TEST(DockerCodec, ReadsEvents) {
     std::istringstream lines(captured("docker-events.jsonl"));
     std::vector<std::string> seen;
@@ -148,6 +175,15 @@ TEST(DockerCodec, ErrorsKeepTheirClass) {
                   "create_container: in use"},
              Case{"connect_network", 403, R"({"message":"endpoint already exists in network"})",
                   Errc::conflict, "connect_network: endpoint already exists in network"},
+             Case{"remove_network", 400,
+                  R"({"message":"rpc error: code = FailedPrecondition desc = network n is in use )"
+                  R"(by task t"})",
+                  Errc::conflict, "remove_network: network n is in use"},
+             Case{"start_container", 500,
+                  R"({"message":"Could not attach to network n: rpc error: code = NotFound )"
+                  R"(desc = network n not found"})",
+                  Errc::internal,
+                  "start_container: Could not attach to network n: network n not found"},
              Case{"x", 403, R"({"message":"no"})", Errc::rejected, "x: no"},
              Case{"x", 400, R"({"message":"bad"})", Errc::rejected, "x: bad"},
              Case{"start_container", 500, R"({"message":"port is already allocated"})",

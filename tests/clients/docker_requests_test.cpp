@@ -124,7 +124,9 @@ TEST(DockerRequests, NetworksAndVolumes) {
               R"({"CheckDuplicate":true,"Internal":false,"Labels":{"l":"v"},"Name":"a_default"})");
     network.driver = "overlay";
     network.internal = true;
+    network.attachable = true;
     EXPECT_EQ(json::parse(encode_create_network(network))["Driver"], "overlay");
+    EXPECT_EQ(json::parse(encode_create_network(network))["Attachable"], true);
     VolumeSpec volume;
     volume.name = "a_data";
     EXPECT_EQ(encode_create_volume(volume), R"({"Labels":{},"Name":"a_data"})");

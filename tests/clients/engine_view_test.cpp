@@ -53,6 +53,24 @@ TEST_F(EngineViewTest, LooksOnceAndThenOnlyForAReason) {
     EXPECT_EQ(engine.calls.size(), calls + 1) << "one inspection";
 }
 
+TEST_F(EngineViewTest, TheEnginesRoleIsAskedForAgainOnlyForAReason) {
+    engine.failures["info"] = {Errc::timed_out, "info"};
+    ASSERT_TRUE(look()) << "what runs does not depend on it";
+    EXPECT_FALSE(view.cache().info().swarm_manager);
+    engine.failures.clear();
+    engine.swarm_manager = true;
+    ASSERT_TRUE(look());
+    EXPECT_EQ(engine.count("info"), 1U) << "one that hangs must not hold up each look";
+    view.cache().touch_info();
+    ASSERT_TRUE(look());
+    EXPECT_TRUE(view.cache().info().swarm_manager);
+    engine.failures["info"] = {Errc::timed_out, "info"};
+    view.cache().lose_track();
+    ASSERT_TRUE(look());
+    EXPECT_EQ(engine.count("info"), 3U);
+    EXPECT_TRUE(view.cache().info().swarm_manager) << "the last answer stands";
+}
+
 TEST_F(EngineViewTest, AFailureIsAnErrorAndNotAnEmptyHost) {
     for (const char* op :
          {"list_containers", "list_networks", "list_volumes", "inspect", "find_image"}) {

@@ -7,13 +7,23 @@ namespace {
 
 TEST(KvCursor, FollowsTheIndexForward) {
     KvCursor cursor;
-    EXPECT_EQ(cursor.index(), 0U) << "the first read does not block";
+    EXPECT_EQ(cursor.index(), 0u);
+    EXPECT_FALSE(cursor.advance(5));
+    EXPECT_EQ(cursor.index(), 5u);
+    EXPECT_FALSE(cursor.advance(7));
+    EXPECT_EQ(cursor.index(), 7u);
+}
+
+TEST(KvCursor, DoesNotBlockAgainOnAnIndexThatBroughtNothing) {
+    KvCursor cursor;
     cursor.advance(7);
-    EXPECT_EQ(cursor.index(), 7U);
+    EXPECT_FALSE(cursor.advance(7));
+    EXPECT_EQ(cursor.index(), 0u) << "after a restore 7 may never come";
+    EXPECT_FALSE(cursor.advance(7));
+    EXPECT_EQ(cursor.index(), 7u);
     cursor.advance(7);
-    EXPECT_EQ(cursor.index(), 7U);
-    cursor.advance(9);
-    EXPECT_EQ(cursor.index(), 9U);
+    EXPECT_TRUE(cursor.advance(3)) << "the restore shows";
+    EXPECT_EQ(cursor.index(), 3u);
 }
 
 TEST(KvCursor, BeginsAnewWhenTheIndexGoesBack) {

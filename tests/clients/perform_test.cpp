@@ -129,6 +129,23 @@ TEST_F(PerformTest, RemovesOnlyItsOwnNetworks) {
     EXPECT_EQ(engine.mutations(), (std::vector<std::string>{"remove_network n1"}));
 }
 
+TEST_F(PerformTest, ANetworkThatAnotherManagerMadeFirstIsMade) {
+    const CreateNetwork create{NetworkSpec{.name = "shop_default"}};
+    engine.failures["create_network"] = {Errc::conflict, "already exists"};
+    EXPECT_EQ(perform_now(create).error().code, Errc::conflict) << "nobody's";
+    engine.networks = {{NetworkId("n"), "shop_default", std::nullopt, true}};
+    EXPECT_EQ(perform_now(create).error().code, Errc::conflict) << "somebody's";
+    OwnerLabels other = ours();
+    other.cluster = ClusterId("another");
+    engine.networks = {{NetworkId("n"), "shop_default", other, true},
+                       {NetworkId("m"), "shop_back", ours(), true}};
+    EXPECT_EQ(perform_now(create).error().code, Errc::conflict) << "another cluster's";
+    engine.networks.push_back({NetworkId("n2"), "shop_default", ours(), true});
+    EXPECT_TRUE(perform_now(create));
+    engine.failures["create_network"] = {Errc::internal, "the swarm does not have a leader"};
+    EXPECT_FALSE(perform_now(create));
+}
+
 TEST_F(PerformTest, StepsAfterACreationWorkOnWhatItMade) {
     const auto early = perform_now(StartContainer{web, std::nullopt});
     ASSERT_FALSE(early);

@@ -138,20 +138,34 @@ void Cluster::repair_host(const std::string& host) {
     faults.clear();
 }
 
+bool Cluster::consul_sees_all(const std::string& host) const {
+    const auto answer =
+        http(consul(host).endpoint(),
+             {.path = "/v1/health/state/passing?consistent", .limit = milliseconds(2'000)});
+    if (answer.status != 200) return false;
+    const json checks = json::parse(answer.body);
+    const auto alive = std::count_if(checks.begin(), checks.end(), [](const json& check) {
+        return check.at("CheckID") == "serfHealth";
+    });
+    if (alive == static_cast<long>(all_hosts.size())) return true;
+    // Left alone they look for lost ones every 30 s only.
+    for (const std::string& other : all_hosts) {
+        http(consul(host).endpoint(),
+             {.method = "PUT",
+              .path = fmt::format("/v1/agent/join/192.168.77.1{}", other.back()),
+              .limit = milliseconds(2'000)});
+    }
+    return false;
+}
+
 void Cluster::repair() {
     for_each_at_once(all_hosts, [this](const std::string& host) { repair_host(host); });
-    await("Consul has a leader and all hosts", [this] {
-        return std::all_of(all_hosts.begin(), all_hosts.end(), [this](const std::string& host) {
-            const auto answer =
-                http(consul(host).endpoint(),
-                     {.path = "/v1/health/state/passing?consistent", .limit = milliseconds(2'000)});
-            if (answer.status != 200) return false;
-            const json checks = json::parse(answer.body);
-            return std::count_if(checks.begin(), checks.end(), [](const json& check) {
-                       return check.at("CheckID") == "serfHealth";
-                   }) == static_cast<long>(all_hosts.size());
-        });
-    });
+    await("Consul has a leader and all hosts",
+          [this] {
+              return std::all_of(all_hosts.begin(), all_hosts.end(),
+                                 [this](const std::string& host) { return consul_sees_all(host); });
+          },
+          {.limit = milliseconds(60'000)});
 }
 
 Cluster& cluster() {

@@ -56,6 +56,7 @@ class Cluster {
   private:
     void script(const Names& arguments) const;
     void repair_host(const std::string& host);
+    bool consul_sees_all(const std::string& host) const;
 
     std::filesystem::path dir_;
     std::map<std::string, Docker> docker_;

@@ -64,6 +64,19 @@ void ClusterTest::TearDown() {
         cluster().docker(host).purge();
         std::filesystem::remove_all(data_dir(host));
     });
+    // Networks of the swarm stay until no host uses them.
+    await("no network is left", [] {
+        bool left = false;
+        for (const std::string& host : all_hosts) {
+            std::set<std::string> names = cluster().docker(host).networks();
+            for (const char* own : {"ingress", "docker_gwbridge"})
+                names.erase(own);
+            if (names.empty()) continue;
+            cluster().docker(host).purge();
+            left = true;
+        }
+        return !left;
+    });
     consul().remove_tree(prefix_ + "/");
 }
 

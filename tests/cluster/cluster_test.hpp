@@ -35,7 +35,7 @@ class ClusterTest : public ::testing::Test {
     void TearDown() override;
 
     /// Further lines of every agent's configuration file; read by SetUp.
-    std::string more_config;
+    std::string more_config = "failover: {grace: 1s}\nnetwork: {routed: true}\n";
     /// Further keys of its `consul:` section, as `, token_file: F`.
     std::string more_consul;
     /// Starts these hosts' agents and waits until they are ready and known in Consul.

@@ -93,7 +93,7 @@ TEST_F(PlacementOnHosts, reservations_fill_hosts_and_no_more) {
     deploy("shop", app("{replicas: 3, " + half + "}"));
     EXPECT_THAT(per_host("shop"), ElementsAre(Pair("nap1", 1), Pair("nap2", 1), Pair("nap3", 1)));
     put("shop", app("{replicas: 4, " + half + "}"));
-    expect_explained("shop", "cpu");
+    expect_explained("shop", "CPU");
     EXPECT_EQ(copies("shop").size(), 3U);
     const auto bytes = info.at("MemTotal").get<std::uint64_t>();
     const std::string all =

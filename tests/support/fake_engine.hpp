@@ -27,6 +27,7 @@ class FakeEngine final : public Engine {
     std::vector<ObservedNetwork> networks;
     std::vector<ObservedVolume> volumes;
     std::map<std::string, ImageId> images;
+    bool swarm_manager = false;
     std::vector<std::string> calls;
     std::map<std::string, Error> failures;                ///< by op
     std::map<std::string, std::function<void()>> before;  ///< by op; run once
@@ -56,7 +57,12 @@ class FakeEngine final : public Engine {
         return found;
     }
 
-    asio::awaitable<Result<EngineInfo>> info() override { co_return EngineInfo{}; }
+    asio::awaitable<Result<EngineInfo>> info() override {
+        if (auto error = co_await call("info", "")) co_return *error;
+        EngineInfo info;
+        info.swarm_manager = swarm_manager;
+        co_return info;
+    }
     asio::awaitable<Result<std::vector<ContainerSummary>>> list_containers() override {
         std::vector<ContainerSummary> list;
         for (const auto& [id, c] : containers) {

@@ -20,16 +20,19 @@ class HostSim {
         for (const ObservedContainer& container : world.host.containers) {
             ports_[container.id] = ports_of(container.owner);
         }
+        list_swarm_networks();
     }
 
     /// Why the engine refuses; nullopt when it was done.
     std::optional<std::string> apply(const Action& action) {
-        return std::visit([this](const auto& a) { return run(a); }, action);
+        auto refused = std::visit([this](const auto& a) { return run(a); }, action);
+        list_swarm_networks();
+        return refused;
     }
 
     /// Applies the plan's steps in a random order that keeps each after those it waits for; at most
-    /// `steps_max` of them. Returns the first refusal, but for that of a port another instance is
-    /// about to give up: plans do not order that, trying again does.
+    /// `steps_max` of them. Returns the first refusal, but for those that only the attempt shows: a
+    /// port another instance is about to give up, a network of the swarm that was made anew.
     std::optional<std::string> apply(const Plan& plan, std::mt19937& random,
                                      std::size_t steps_max = 10'000) {
         created_.clear();
@@ -51,8 +54,9 @@ class HostSim {
             const std::size_t next = ready[random() % ready.size()];
             const auto refused = apply(plan.steps[next].action);
             left.erase(next);
-            failed = failed || refused == port_of_another;
-            if (refused == port_of_another) continue;
+            const bool shown = refused == port_of_another || refused == made_anew;
+            failed = failed || shown;
+            if (shown) continue;
             if (refused) return "step " + std::to_string(next + 1) + ": " + *refused;
             done.insert(next);
         }
@@ -75,6 +79,7 @@ class HostSim {
   private:
     using Refusal = std::optional<std::string>;
     static constexpr char port_of_another[] = "port in use by another instance";
+    static constexpr char made_anew[] = "the swarm has no network of this id";
 
     ObservedContainer* find(const InstanceId& instance, const std::optional<ContainerId>& id) {
         if (!id && !created_.contains(instance)) return nullptr;
@@ -92,6 +97,28 @@ class HostSim {
         return nullptr;
     }
 
+    /// The network `name` as a start would find it, listed or not.
+    const ObservedNetwork* reachable(const std::string& name) const {
+        const auto shared = world_.swarm.find(name);
+        return shared == world_.swarm.end() ? network(name) : &shared->second;
+    }
+
+    /// Managers list all of the swarm, workers what a container of theirs is on.
+    void list_swarm_networks() {
+        std::erase_if(world_.host.networks, [](const auto& n) { return n.swarm; });
+        for (const auto& [name, network] : world_.swarm) {
+            const auto& all = world_.host.containers;
+            const bool on = std::any_of(all.begin(), all.end(), [&](const auto& c) {
+                return is_up(c) && is_on(c, network.id);
+            });
+            if (world_.swarm_manager || on) world_.host.networks.push_back(network);
+        }
+    }
+    static bool is_on(const ObservedContainer& container, const NetworkId& id) {
+        return std::any_of(container.attachments.begin(), container.attachments.end(),
+                           [&](const Attachment& at) { return at.network_id == id; });
+    }
+
     std::set<std::uint16_t> ports_of(const std::optional<OwnerLabels>& owner) const {
         std::set<std::uint16_t> ports;
         if (!owner || !world_.app.services.contains(owner->instance.service)) return ports;
@@ -103,11 +130,26 @@ class HostSim {
 
     Refusal run(const CreateNetwork& a) {
         if (network(a.spec.name) != nullptr) return "network exists";
-        world_.host.networks.push_back({NetworkId("net-" + std::to_string(++serial_)), a.spec.name,
-                                        owner_from_labels(a.spec.labels)});
+        const std::string id = "net-" + std::to_string(++serial_);
+        ObservedNetwork made{NetworkId(id), a.spec.name, owner_from_labels(a.spec.labels)};
+        made.swarm = a.spec.driver == "overlay";
+        if (!made.swarm) {
+            world_.host.networks.push_back(std::move(made));
+            return {};
+        }
+        if (!world_.swarm_manager) return "not a manager";
+        if (!a.spec.attachable) return "of no use to containers";
+        made.id = swarm_network_id(id);
+        world_.swarm[made.name] = std::move(made);
         return {};
     }
     Refusal run(const RemoveNetwork& a) {
+        const auto shared = std::find_if(world_.swarm.begin(), world_.swarm.end(),
+                                         [&](const auto& n) { return n.second.id == a.id; });
+        if (shared != world_.swarm.end()) {
+            if (!world_.swarm_manager) return "not a manager";
+            world_.swarm.erase(shared);
+        }
         for (const ObservedContainer& container : world_.host.containers) {
             for (const Attachment& at : container.attachments) {
                 if (at.network_id == a.id) return "network in use";
@@ -136,8 +178,10 @@ class HostSim {
         container.hosts_path = "/engine/" + container.id.str() + "/hosts";
         const auto& networks = a.config.networks;
         const std::string first = networks.empty() ? "bridge" : networks.front().network;
-        if (network(first) == nullptr) return "no network " + first;
-        container.attachments.push_back({first, network(first)->id, ""});
+        if (reachable(first) == nullptr) return "no network " + first;
+        // The swarm is asked at the start only.
+        const bool known = network(first) != nullptr && !network(first)->swarm;
+        container.attachments.push_back({first, known ? network(first)->id : NetworkId(), ""});
         created_[a.instance] = container.id;
         ports_[container.id] = ports_of(container.owner);
         world_.host.names[a.name] = container.id;
@@ -147,10 +191,12 @@ class HostSim {
     Refusal run(const ConnectNetwork& a) {
         ObservedContainer* container = find(a.instance, a.id);
         if (container == nullptr) return "no container";
-        if (network(a.network.network) == nullptr) return "no network";
+        const ObservedNetwork* joined = reachable(a.network.network);
+        if (joined == nullptr) return "no network";
         const bool up = container->state == ContainerState::running;
+        const bool known = up || !joined->swarm;
         container->attachments.push_back(
-            {a.network.network, network(a.network.network)->id, up ? next_address() : ""});
+            {a.network.network, known ? joined->id : NetworkId(), up ? next_address() : ""});
         return {};
     }
     Refusal run(const StartContainer& a) {
@@ -158,7 +204,12 @@ class HostSim {
         if (container == nullptr) return "no container";
         if (container->state == ContainerState::dead) return "dead";
         for (const Attachment& at : container->attachments) {
-            if (network(at.network) == nullptr) return "network gone";
+            const ObservedNetwork* found = reachable(at.network);
+            if (found == nullptr) return "network gone";
+            if (at.network_id.empty() || at.network_id == found->id || !found->swarm) continue;
+            const std::string& id = at.network_id.str();
+            container->error = "rpc error: code = NotFound desc = network " + id + " not found";
+            return made_anew;
         }
         for (const ObservedContainer& other : world_.host.containers) {
             if (other.id == container->id || !is_up(other)) continue;
@@ -230,7 +281,7 @@ class HostSim {
         container.started_at = world_.now;
         for (Attachment& at : container.attachments) {
             at.address = next_address();
-            at.network_id = network(at.network)->id;
+            at.network_id = reachable(at.network)->id;
         }
         world_.host.hosts_blocks[container.id] = "";
     }

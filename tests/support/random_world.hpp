@@ -19,12 +19,15 @@ class RandomWorld {
         world.app.app = AppId("shop");
         make_networks(world.app);
         make_services(world.app);
+        make_cluster(world);
         world.instances = all_instances(world.app);
         world.remove = chance(10);
         if (world.remove || chance(10)) world.instances.clear();
         make_host(world);
         make_strangers(world);
+        move_to_swarm(world);
         make_attempts(world);
+        make_peers(world);
         return world;
     }
     std::mt19937& random() { return random_; }
@@ -37,6 +40,58 @@ class RandomWorld {
     template <class T>
     T pick(std::initializer_list<T> values) {
         return values.begin()[random_() % values.size()];
+    }
+
+    void make_cluster(World& world) {
+        world.scope = pick({NetworkScope::local, NetworkScope::overlay, NetworkScope::routed});
+        world.elsewhere = world.scope != NetworkScope::local && chance(60);
+        world.swarm_manager = chance(60);
+    }
+
+    /// The swarm's networks leave the host's list to the swarm. Some were made anew behind this
+    /// host's back; of those that are not there at all, only managers can make others.
+    void move_to_swarm(World& world) {
+        for (const auto& [key, spec] : world.app.networks) {
+            if (!is_swarms(world, spec)) continue;
+            const auto listed =
+                std::find_if(world.host.networks.begin(), world.host.networks.end(),
+                             [&](const ObservedNetwork& n) { return n.name == spec.name; });
+            if (listed == world.host.networks.end() && world.swarm_manager) continue;
+            ObservedNetwork network{current_id(world, spec), spec.name,
+                                    owner_of(world, {}, config_hash(spec)), true};
+            if (listed != world.host.networks.end()) network = *listed;
+            if (!is_in_use(world, network.id) && chance(30)) {
+                network.id = swarm_network_id(spec.name + "again");
+            }
+            world.swarm[spec.name] = network;
+        }
+        std::erase_if(world.host.networks, [](const auto& n) { return n.swarm; });
+        for (const auto& [name, network] : world.swarm) {
+            if (world.swarm_manager || is_in_use(world, network.id))
+                world.host.networks.push_back(network);
+        }
+    }
+    static bool is_in_use(const World& world, const NetworkId& id) {
+        const auto& all = world.host.containers;
+        return std::any_of(all.begin(), all.end(), [&](const ObservedContainer& c) {
+            const bool down = c.state == ContainerState::exited ||
+                              c.state == ContainerState::created || c.state == ContainerState::dead;
+            return !down && std::any_of(c.attachments.begin(), c.attachments.end(),
+                                        [&](const Attachment& a) { return a.network_id == id; });
+        });
+    }
+
+    void make_peers(World& world) {
+        if (world.scope != NetworkScope::routed || !world.elsewhere) return;
+        for (const auto& [name, service] : world.app.services) {
+            if (!chance(50)) continue;
+            const InstanceId instance{name, 7};
+            Peer peer{instance, "shop-" + to_string(instance), {}};
+            for (const Attachment& at : attachments(world, name, "10.2.0." + name)) {
+                if (chance(80)) peer.addresses[at.network] = at.address;
+            }
+            world.peers.push_back(std::move(peer));
+        }
     }
 
     void make_networks(AppSpec& app) {
@@ -169,8 +224,9 @@ class RandomWorld {
                 std::any_of(world.host.networks.begin(), world.host.networks.end(),
                             [&](const ObservedNetwork& n) { return n.name == spec.name; });
             if (!on || there) continue;
-            world.host.networks.push_back(
-                {network_id(spec.name), spec.name, owner_of(world, {}, config_hash(spec))});
+            world.host.networks.push_back({current_id(world, spec), spec.name,
+                                           owner_of(world, {}, config_hash(spec)),
+                                           is_swarms(world, spec)});
         }
     }
 

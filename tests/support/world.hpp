@@ -32,6 +32,8 @@ struct World {
     bool elsewhere = false;
     bool swarm_manager = false;
     bool frozen = false;
+    /// What the swarm has, by name: workers list of it only what a container of theirs is on.
+    std::map<std::string, ObservedNetwork> swarm;
 
     [[nodiscard]] HostInput input() const {
         return {.cluster = cluster,

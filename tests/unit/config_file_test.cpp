@@ -31,7 +31,7 @@ docker: {host: "https://192.0.2.2:2376", cert_path: /certs}
 http: {bind: "127.0.0.1:0"}
 data_dir: /srv/nap
 lead: false
-failover: {grace: 1m5s}
+failover: {grace: 1m5s, lease: 7s}
 network: {routed: true}
 policy: {allow: [privileged, "bind:/dev/net/tun"]}
 backoff: {initial: 200ms, max: 1m30s, stable: 5s}
@@ -52,6 +52,7 @@ log: {level: debug, format: json}
     EXPECT_EQ(config.data_dir, "/srv/nap");
     EXPECT_FALSE(config.lead);
     EXPECT_EQ(config.failover.grace, milliseconds(65'000));
+    EXPECT_EQ(config.failover.lease, milliseconds(7'000));
     EXPECT_TRUE(config.network.routed);
     EXPECT_THAT(config.policy.allow, ElementsAre("privileged", "bind:/dev/net/tun"));
     EXPECT_EQ(config.backoff.initial, milliseconds(200));
@@ -101,9 +102,10 @@ log: {level: inf}
 
 TEST(ConfigFile, FailoverAndNetwork) {
     EXPECT_EQ(parse("failover: {grace: 0s}\n").config.failover.grace, milliseconds(0));
-    EXPECT_THAT(errors_of("failover: {grace: 5, garce: 1s}\nnetwork: {routed: on}\n"),
+    EXPECT_THAT(errors_of("failover: {grace: 5, garce: 1s, lease: 9ms}\nnetwork: {routed: on}\n"),
                 ElementsAre(HasSubstr("nap.yml:1:19: failover.grace: expected a duration with a"),
                             HasSubstr("nap.yml:1:22: failover.garce: unknown key `garce`; did"),
+                            HasSubstr("nap.yml:1:40: failover.lease: expected at least 1000 ms"),
                             HasSubstr("nap.yml:2:19: network.routed: expected `true` or")));
     EXPECT_THAT(errors_of("failover: 1s\nnetwork: routed\n"),
                 ElementsAre(HasSubstr("failover: expected a mapping"),

@@ -81,6 +81,7 @@ void read_attachments(const json& from, ObservedContainer& container) {
 void read_end(const json& from, ObservedContainer& container) {
     container.exit_code = from.value("exit_code", 0);
     container.oom_killed = from.value("oom_killed", false);
+    container.error = from.value("error", "");
     container.health = read_health(from.value("health", "none"));
     container.health_output = from.value("health_output", "");
     for (const json& item : from.value("mounts", json::array())) {
@@ -222,6 +223,11 @@ std::optional<World> read_world(const fs::path& folder) {
 std::string plan_text(const World& world) {
     const Plan plan = world.plan();
     std::string text = to_string(plan);
+    for (const Step& step : plan.steps) {
+        const auto* write = std::get_if<WriteHosts>(&step.action);
+        if (write == nullptr) continue;
+        text += "hosts of " + to_string(write->instance) + ":\n" + write->block;
+    }
     if (plan.look_again) text += "look again at " + format_rfc3339(*plan.look_again) + "\n";
     return text.empty() ? "nothing to do\n" : text;
 }

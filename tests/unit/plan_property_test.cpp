@@ -160,6 +160,67 @@ TEST(PlanProperty, TouchesOnlyWhatLabelsSayIsOurs) {
     });
 }
 
+TEST(PlanProperty, NetworksThatOthersMayBeOnStay) {
+    for_each_seed([](RandomWorld&, World& world) {
+        const Plan plan = world.plan();
+        for (const Step& step : plan.steps) {
+            const auto* remove = std::get_if<RemoveNetwork>(&step.action);
+            if (remove == nullptr) continue;
+            for (const ObservedNetwork& network : world.host.networks) {
+                const bool may = world.swarm_manager && !world.elsewhere;
+                EXPECT_TRUE(network.id != remove->id || !network.swarm || may) << to_string(plan);
+            }
+        }
+    });
+}
+
+TEST(PlanProperty, NothingIsStoppedOrRemovedWhileFrozen) {
+    for_each_seed([](RandomWorld& random, World& world) {
+        world.frozen = true;
+        HostSim sim(world);
+        for (int round = 0; round < 3; ++round) {
+            const Plan plan = world.plan();
+            for (const Step& step : plan.steps) {
+                EXPECT_FALSE(is_destructive(step.action) ||
+                             std::holds_alternative<RemoveNetwork>(step.action))
+                    << to_string(plan);
+            }
+            const auto refused = sim.apply(plan, random.random());
+            ASSERT_FALSE(refused) << *refused << "\n" << to_string(plan);
+        }
+        world.frozen = false;
+        converge(world, sim, random.random());
+        expect_converged(world, random.obstructed());
+    });
+}
+
+TEST(PlanProperty, WhatDiedIsStartedWhileFrozen) {
+    for_each_seed([](RandomWorld&, World& world) {
+        const Plan free = world.plan();
+        world.frozen = true;
+        const Plan plan = world.plan();
+        const auto starts = [](const Plan& of, const ContainerId& id) {
+            return std::any_of(of.steps.begin(), of.steps.end(), [&](const Step& step) {
+                const auto* start = std::get_if<StartContainer>(&step.action);
+                return start != nullptr && start->id == id;
+            });
+        };
+        for (const ObservedContainer& container : world.host.containers) {
+            if (!starts(free, container.id)) continue;
+            const auto& all = world.host.containers;
+            const bool alone =
+                std::count_if(all.begin(), all.end(), [&](const auto& c) {
+                    return ours(world, c.owner) && c.owner->instance == container.owner->instance;
+                }) == 1;
+            const bool needs_nothing =
+                dependencies_of(world.app.services.at(container.owner->instance.service)).empty();
+            EXPECT_TRUE(!alone || !needs_nothing || starts(plan, container.id))
+                << to_string(plan) << "instead of\n"
+                << to_string(free);
+        }
+    });
+}
+
 TEST(PlanProperty, VolumesAreNeverLost) {
     for_each_seed([](RandomWorld& random, World& world) {
         const auto before = world.host.volumes;

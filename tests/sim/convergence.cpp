@@ -1,0 +1,138 @@
+#include "sim/convergence.hpp"
+
+#include <fmt/core.h>
+
+#include "clients/json_codec.hpp"
+
+namespace nap::sim {
+
+namespace {
+
+bool ours(const std::optional<OwnerLabels>& owner) {
+    return owner && owner->cluster.str() != foreign_cluster;
+}
+
+/// Every container of `instance`, as `n0 shop-web-1 running`.
+std::vector<std::string> copies(const Cluster& cluster, const std::string& app,
+                                const InstanceId& instance, std::string& problem) {
+    std::vector<std::string> found;
+    const WantedApp& wanted = *cluster.wishes.find(app);
+    for (const auto& host : cluster.hosts) {
+        for (const auto& [id, container] : host->engine().containers()) {
+            const auto& owner = container.seen.owner;
+            const bool its = ours(owner) && owner->app.str() == app && owner->instance == instance;
+            if (!its) continue;
+            found.push_back(host->node().str() + " " + container.seen.name);
+            if (container.seen.state != ContainerState::running) {
+                problem = fmt::format("{} is {}", found.back(), to_string(container.seen.state));
+            }
+            const auto mark = container.config.environment.find("MARK");
+            const auto image = host->engine().image(container.config.image);
+            if (image && *image != container.seen.image_id) {
+                problem = found.back() + " is made from an older image";
+            }
+            const bool current = mark != container.config.environment.end() &&
+                                 mark->second == wanted.services.at(instance.service).mark;
+            if (!current) problem = found.back() + " is made from an older manifest";
+        }
+    }
+    return found;
+}
+
+/// What is wrong with a container whoever wants it.
+std::string container_difference(const SimHost& host, const SimContainer& container) {
+    const ObservedContainer& seen = container.seen;
+    const std::string what = host.node().str() + " " + seen.name;
+    if (seen.state != ContainerState::running) {
+        return what + " is " + to_string(seen.state);
+    }
+    const auto image = host.engine().image(container.config.image);
+    if (image && *image != seen.image_id) return what + " is made from an older image";
+    const InstanceId& instance = seen.owner->instance;
+    const std::string name =
+        fmt::format("{}-{}-{}", seen.owner->app.str(), instance.service, instance.slot);
+    if (seen.name != name) return what + " should be called " + name;
+    return {};
+}
+
+std::string app_difference(const Cluster& cluster, const std::string& app) {
+    for (const auto& [name, service] : cluster.wishes.find(app)->services) {
+        for (int slot = 1; slot <= service.replicas; ++slot) {
+            const InstanceId instance{name, slot};
+            std::string problem;
+            const auto found = copies(cluster, app, instance, problem);
+            if (!problem.empty()) return problem;
+            if (found.empty()) return app + ": " + to_string(instance) + " is nowhere";
+            if (found.size() > 1) {
+                return fmt::format("{}: {} is there twice: {} and {}", app, to_string(instance),
+                                   found[0], found[1]);
+            }
+        }
+    }
+    return {};
+}
+
+std::string surplus(const Cluster& cluster) {
+    for (const auto& host : cluster.hosts) {
+        for (const auto& [id, container] : host->engine().containers()) {
+            if (!ours(container.seen.owner)) continue;
+            const std::string problem = container_difference(*host, container);
+            if (!problem.empty()) return problem;
+            const OwnerLabels& owner = *container.seen.owner;
+            const std::string app = owner.app.str();
+            // What nobody can know to be removed, or may not be sure of, stays.
+            if (cluster.wishes.invalid(app)) continue;
+            const WantedApp* wanted = cluster.wishes.find(app);
+            if (wanted == nullptr && cluster.history_lost) continue;
+            if (wanted == nullptr ||
+                wanted->find(owner.instance.service, owner.instance.slot) == nullptr) {
+                return host->node().str() + " " + container.seen.name + " is not wanted any more";
+            }
+        }
+        for (const ObservedNetwork& network : host->engine().networks()) {
+            if (!ours(network.owner) || cluster.history_lost) continue;
+            const std::string app = network.owner->app.str();
+            const bool gone = cluster.wishes.find(app) == nullptr && !cluster.wishes.invalid(app);
+            if (gone) return host->node().str() + " network " + network.name + " is left over";
+        }
+    }
+    return {};
+}
+
+std::string status_difference(const Cluster& cluster, const std::string& app) {
+    const auto& kv = cluster.consul.kv();
+    const auto entry = kv.find("nap/status/" + app);
+    const bool wanted = cluster.wishes.find(app) != nullptr;
+    const bool invalid = cluster.wishes.invalid(app);
+    if (!wanted && !invalid) {
+        if (cluster.history_lost) return {};
+        for (const auto& [key, record] : kv) {
+            const bool about = key.ends_with("/" + app) && key != Cluster::app_key(app);
+            if (about) return key + " is left over";
+        }
+        return {};
+    }
+    if (entry == kv.end()) return app + " has no status";
+    const auto status = decode_app_status(entry->second.value);
+    if (!status) return app + " has an unreadable status";
+    const Phase expected = invalid ? Phase::invalid : Phase::converged;
+    if (status->phase == expected) return {};
+    return fmt::format("{} is {}, not {}: {}", app, to_string(status->phase), to_string(expected),
+                       status->message);
+}
+
+}  // namespace
+
+std::string difference(const Cluster& cluster) {
+    for (const std::string& app : cluster.wishes.apps()) {
+        if (cluster.wishes.invalid(app)) continue;
+        if (auto problem = app_difference(cluster, app); !problem.empty()) return problem;
+    }
+    if (auto problem = surplus(cluster); !problem.empty()) return problem;
+    for (const std::string& app : cluster.wishes.all()) {
+        if (auto problem = status_difference(cluster, app); !problem.empty()) return problem;
+    }
+    return {};
+}
+
+}  // namespace nap::sim
