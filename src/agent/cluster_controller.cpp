@@ -63,6 +63,7 @@ void ClusterController::start(const Term& term) {
     read_.clear();
     by_key_.clear();
     report_index_.clear();
+    nodes_index_ = 0;
     phases_.clear();
     changed_at_.clear();
     loops_.spawn(lead());
@@ -154,9 +155,12 @@ asio::awaitable<bool> ClusterController::read_own_writes() {
     const auto assigned = co_await parts_.store.list(parts_.keys.assigned(), ReadOptions{});
     const auto statuses = co_await parts_.store.list(parts_.keys.statuses(), ReadOptions{});
     const auto held = co_await parts_.store.get(parts_.keys.held(), ReadOptions{});
-    if (!assigned || !statuses || !held) co_return false;
+    const auto requests = co_await parts_.store.list(parts_.keys.requests(), ReadOptions{});
+    if (!assigned || !statuses || !held || !requests) co_return false;
     take_orders(*assigned);
     take_statuses(*statuses);
+    // One that was done may be there still.
+    take_requests(*requests);
     std::vector<Hold> holds;
     if (*held) {
         auto decoded = decode_holds((*held)->value);

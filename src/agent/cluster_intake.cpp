@@ -139,8 +139,11 @@ void ClusterController::take_nodes(const KvListing& listing) {
     for (const auto& [id, view] : state_.nodes().all()) {
         if (!there.contains(id)) gone.push_back(id);
     }
-    for (const NodeId& id : gone)
-        state_.drop_node(id, now);
+    // A read that ended without a change tells nothing new of those that are gone.
+    const bool changed = std::exchange(nodes_index_, listing.index) != listing.index;
+    for (const NodeId& id : gone) {
+        if (changed) state_.drop_node(id, now);
+    }
     by_state["lost"] = static_cast<int>(state_.nodes().all().size() - there.size());
     parts_.metrics.nodes(by_state);
 }

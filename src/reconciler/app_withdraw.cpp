@@ -62,8 +62,8 @@ void move_instances(AppPlanContext& context, const std::vector<Move>& moves) {
         if (fresh || order.remove) {
             order = from->second;
             order.instances.clear();
+            order.leaving.clear();
         }
-        order.leaving = fresh ? std::vector<InstanceId>{} : order.leaving;
         order.remove = false;
         order.elsewhere = false;
         order.epoch = context.state.settings().epoch;

@@ -12,6 +12,9 @@ namespace {
 /// Moves for evenness that may be under way at once.
 constexpr std::size_t rebalance_moves_max = 2;
 
+/// What is done for lost nodes may end their hold, which lets more be done.
+constexpr int rounds_max = 3;
+
 class ClusterPlanner {
   public:
     ClusterPlanner(ClusterState& state, MonotonicTime now)
@@ -19,16 +22,21 @@ class ClusterPlanner {
 
     std::vector<ClusterAction> plan() {
         state_.touch_due(now_);
-        brake_losses(state_, now_);
         if (state_.approved("sentinel") && !state_.absence_untrusted().empty()) {
             actions_.emplace_back(WriteSentinel{});
         }
-        const std::set<AppId> dirty = state_.take_dirty();
-        brake_removals(state_, dirty);
-        for (const AppId& app : dirty)
-            plan_app(app);
+        std::set<AppId> touched;
+        for (int round = 0; round < rounds_max; ++round) {
+            brake_losses(state_, now_);
+            const std::set<AppId> dirty = state_.take_dirty();
+            if (dirty.empty()) break;
+            brake_removals(state_, dirty);
+            for (const AppId& app : dirty)
+                plan_app(app);
+            touched.insert(dirty.begin(), dirty.end());
+        }
         if (state_.rebalance()) rebalance();
-        for (const AppId& app : dirty)
+        for (const AppId& app : touched)
             publish(app);
         publish_holds();
         return std::move(actions_);
@@ -142,7 +150,8 @@ class ClusterPlanner {
         if (holds != state_.holds()) {
             state_.set_holds(holds);
             actions_.emplace_back(WriteHolds{std::move(holds)});
-        } else if (holds.empty() && !state_.approvals().empty()) {
+        }
+        if (state_.holds().empty() && !state_.approvals().empty()) {
             actions_.emplace_back(DropApprovals{});
             state_.set_approved({});
         }

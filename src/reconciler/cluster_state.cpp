@@ -186,8 +186,11 @@ void ClusterState::set_node(const NodeRecord& record, MonotonicTime now) {
 
 void ClusterState::drop_node(const NodeId& node, MonotonicTime now) {
     Loss& loss = losses_.try_emplace(node, Loss{.since = now}).first->second;
-    if (loss.silent_since) return;
+    // Once more: it may have been back for a moment, and its lease with it.
+    const bool known = loss.silent_since.has_value();
     loss.silent_since = now;
+    told_stopped_.erase(node);
+    if (known) return;
     unseen_.erase(node);
     nodes_.node(node).alive = false;
     const auto on_it = apps_on_.find(node);

@@ -118,6 +118,7 @@ class ClusterState {
     void set_status(AppStatus status);
     void drop_status(const AppId& app);
     void set_node(const NodeRecord& record, MonotonicTime now);
+    /// The node has no record. For every change among the records, also when it had none before.
     void drop_node(const NodeId& node, MonotonicTime now);
     /// All nodes that operators want drained.
     void set_draining(std::set<NodeId> nodes);

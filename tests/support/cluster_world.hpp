@@ -18,6 +18,8 @@ using NodeApp = std::pair<NodeId, AppId>;
 struct SimHost {
     NodeRecord record;
     bool connected = true;  ///< it reaches Consul: its record is there
+    bool heard_of = true;   ///< and the leader has read that
+    bool slow = false;      ///< what it is to stop goes on running for now
     bool has_engine = true;
     MonotonicTime cut_at{};
     std::map<AppId, Assignment> orders;           ///< as it last read them
@@ -54,6 +56,7 @@ class ClusterWorld {
     std::string absence_untrusted;
     bool rebalance = false;
     bool has_sentinel = true;
+    bool unsettled = false;  ///< a write of the last plan failed, or leads to another change
     /// Called after every single write, in the order given.
     std::function<void()> after_write;
     /// Says that a write fails, as when Consul is away for a moment.
@@ -122,25 +125,36 @@ class ClusterWorld {
         record.node = NodeId(name);
         record.os = "linux";
         hosts[record.node].record = record;
-        state.set_node(record, now);
+        list_nodes();
     }
     /// It is off, or cut off: its record vanishes.
     void lose(const std::string& name) {
         SimHost& host = hosts.at(NodeId(name));
         host.connected = false;
         host.cut_at = now;
-        state.drop_node(NodeId(name), now);
+        list_nodes();
+    }
+    /// The leader reads the records, all of them.
+    void list_nodes() {
+        for (auto& [id, host] : hosts) {
+            host.heard_of = host.connected;
+            if (host.connected) {
+                state.set_node(host.record, now);
+            } else {
+                state.drop_node(id, now);
+            }
+        }
     }
     void set_engine(const std::string& name, bool works) {
         SimHost& host = hosts.at(NodeId(name));
         host.has_engine = works;
         host.record.state = works ? "ready" : "engine-down";
-        if (host.connected) state.set_node(host.record, now);
+        if (host.connected) list_nodes();
     }
     /// It is in touch again; it has read nothing yet.
     void bring_back(const std::string& name) {
         bring_back_unseen(name);
-        state.set_node(hosts.at(NodeId(name)).record, now);
+        list_nodes();
     }
     /// Likewise, but the leader has not heard of it.
     void bring_back_unseen(const std::string& name) {
@@ -156,25 +170,35 @@ class ClusterWorld {
 
     // What hosts do.
 
-    /// The node does what its order for `app` says, and is well. Null when it can do nothing.
+    /// The node reads its order for `app` and does what it says, as far as it can.
+    void follow(const std::string& name, const std::string& app) {
+        const AppId id(app);
+        SimHost& host = hosts.at(NodeId(name));
+        const auto order = orders.find({host.record.node, id});
+        if (!host.connected || !host.has_engine) return;
+        if (order == orders.end()) {
+            if (host.orders.contains(id) && host.orders.at(id).remove) {
+                host.orders.erase(id);
+                host.runs.erase(id);
+            }
+            return;
+        }
+        host.orders[id] = order->second.assignment;
+        const auto& wanted = order->second.assignment.instances;
+        if (!host.slow) host.runs[id].clear();
+        host.runs[id].insert(wanted.begin(), wanted.end());
+    }
+    /// The node follows its order, and says how it is. Null when it has nothing to say.
     HostReport* report(const std::string& name, const std::string& app) {
         const NodeId node(name);
         const AppId id(app);
-        SimHost& host = hosts.at(node);
+        const SimHost& host = hosts.at(node);
         if (!host.connected || !host.has_engine) return nullptr;
-        const auto order = orders.find({node, id});
-        if (order != orders.end()) {
-            host.orders[id] = order->second.assignment;
-            const auto& wanted = order->second.assignment.instances;
-            host.runs[id] = {wanted.begin(), wanted.end()};
-        } else if (host.orders.contains(id) && host.orders.at(id).remove) {
-            host.orders.erase(id);
-            host.runs.erase(id);
-            reports.erase({node, id});
-            state.drop_report(node, id);
+        follow(name, app);
+        if (!host.orders.contains(id)) {
+            if (reports.erase({node, id}) > 0) state.drop_report(node, id);
             return nullptr;
         }
-        if (!host.orders.contains(id)) return nullptr;
         HostReport& report = reports[{node, id}];
         report = make_report(host, id);
         state.set_report(report);
@@ -210,6 +234,9 @@ class ClusterWorld {
             if (after_write) after_write();
         }
         if (!all_done) read_own_writes();
+        const bool vouched = std::exchange(sentinel_written_, false);
+        if (vouched) distrust("");
+        unsettled = !all_done || vouched;
         return actions;
     }
     /// Plans and reports until there is nothing more to do; false when that never ends.
@@ -234,9 +261,7 @@ class ClusterWorld {
             state.set_manifest(app, manifest);
         for (const auto& [key, report] : reports)
             state.set_report(report);
-        for (const auto& [id, host] : hosts) {
-            if (host.connected) state.set_node(host.record, now);
-        }
+        list_nodes();
         state.set_draining(draining);
         state.set_approved(approved);
         state.request_rebalance(rebalance);
@@ -265,6 +290,8 @@ class ClusterWorld {
         for (const auto& [app, status] : statuses)
             state.set_status(status);
         state.set_holds(holds);
+        state.set_approved(approved);
+        state.request_rebalance(rebalance);
         state.touch_all();
     }
 
@@ -356,6 +383,7 @@ class ClusterWorld {
     }
     bool run(const WriteSentinel& /*unused*/) {
         has_sentinel = true;
+        sentinel_written_ = true;
         return true;
     }
     bool run(const DropApprovals& /*unused*/) {
@@ -402,6 +430,14 @@ class ClusterWorld {
                  .health = health,
                  .addresses = {{"net", host.record.node.str() + "-" + to_string(instance)}}});
         }
+        const auto running = host.runs.find(app);
+        if (running == host.runs.end()) return report;
+        for (const InstanceId& instance : running->second) {
+            const auto& asked = order.instances;
+            if (std::find(asked.begin(), asked.end(), instance) != asked.end()) continue;
+            report.surplus.push_back(instance);
+            report.settled = false;
+        }
         return report;
     }
 
@@ -415,6 +451,7 @@ class ClusterWorld {
     }
 
     std::uint64_t last_index_ = 4;
+    bool sentinel_written_ = false;
     /// Services that hosts stop when they are cut off; kept apart, for manifests go.
     std::set<std::pair<AppId, std::string>> stopping_;
 };

@@ -178,7 +178,6 @@ TEST(Absence, ApprovedWritesTheSentinelAndOneAppGoes) {
     world.plan();
     EXPECT_TRUE(world.has_sentinel);
     EXPECT_TRUE(runs(world, "a")) << "only once it has been read again";
-    world.distrust("");
     ASSERT_TRUE(world.converge());
     EXPECT_FALSE(world.state.apps().contains(AppId("a")));
     EXPECT_TRUE(world.holds.empty() && world.approved.empty());
