@@ -65,6 +65,12 @@ asio::awaitable<void> Leadership::contend(SessionId session) {
         cursor.advance(listing->index);
         const bool held = !listing->entries.empty() && !listing->entries[0].session.empty();
         const bool ours = held && listing->entries[0].session == session;
+        if (ours && !leading_) {
+            // The lock was taken, and only the answer lost. Nobody else would ever lead.
+            const auto record = decode_leader_record(listing->entries[0].value);
+            if (!record) co_return;
+            lead({.session = session, .epoch = record->epoch});
+        }
         if (ours) continue;
         if (leading_) co_return;
         if (!held) {
@@ -98,6 +104,10 @@ asio::awaitable<void> Leadership::try_to_lead(SessionId session, const KvListing
         co_await sleep_for(milliseconds(100));
         co_return;
     }
+    lead(term);
+}
+
+void Leadership::lead(const Term& term) {
     spdlog::info("leading the cluster, epoch {}", term.epoch);
     leading_ = true;
     parts_.metrics.leader(true);

@@ -30,6 +30,7 @@ class Leadership {
   private:
     asio::awaitable<void> contend(SessionId session);
     asio::awaitable<void> try_to_lead(SessionId session, const KvListing& listing);
+    void lead(const Term& term);
     asio::awaitable<void> lose();
 
     Parts parts_;
