@@ -87,9 +87,9 @@ std::string Assignments::why_refused(const Assignment& assignment) const {
         return "it is of leadership " + std::to_string(assignment.epoch) +
                ", older than the one in force; was Consul restored from a snapshot?";
     }
-    const bool older =
-        assignment.manifest_index < ours.manifest_index && assignment.revision != ours.revision;
-    if (older && !assignment.approved && !assignment.remove) {
+    const bool older = assignment.manifest_index < ours.manifest_index;
+    const bool matters = assignment.revision != ours.revision || assignment.remove;
+    if (older && matters && !assignment.approved) {
         return "its manifest is older than the one in force (index " +
                std::to_string(assignment.manifest_index) + ", not " +
                std::to_string(ours.manifest_index) + "); was Consul restored from a snapshot?";

@@ -73,7 +73,7 @@ void ClusterController::add_ops(const ClusterAction& action, std::vector<KvOp>& 
     if (const auto* assign = std::get_if<WriteAssignment>(&action)) {
         Assignment assignment = assign->assignment;
         if (assign->manifest) assignment.manifest = assign->manifest->text;
-        if (assignment.remove && !assignment.elsewhere) check_manifest_gone(assignment.app, ops);
+        if (assign->without_manifest) check_manifest_gone(assignment.app, ops);
         for (const NodeId& node : assign->absent)
             ops.push_back({.verb = KvVerb::check_not_exists, .key = keys.node(node)});
         ops.push_back({.verb = KvVerb::set,

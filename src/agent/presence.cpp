@@ -115,7 +115,15 @@ asio::awaitable<void> Presence::renew_lease(SessionId session) {
     }
     const ReadOptions options{.patience = beat_patience};
     const auto record = co_await parts_.store.get(parts_.keys.node(parts_.node), options);
-    if (record && *record && (*record)->session == session) options_.lease.renew(sent);
+    const bool ours = record && *record && (*record)->session == session;
+    if (ours) options_.lease.renew(sent);
+    const bool denied = !record && record.error().code == Errc::denied;
+    if (denied && !std::exchange(denied_said_, true)) {
+        spdlog::error("Consul does not let this agent read its own record ({}); check its token. "
+                      "What runs is kept as it is",
+                      record.error().message);
+    }
+    if (ours) denied_said_ = false;
 }
 
 asio::awaitable<void> Presence::watch_record(SessionId session) {

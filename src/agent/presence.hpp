@@ -51,6 +51,7 @@ class Presence {
     bool joined_ = false;
     bool stopping_ = false;
     bool said_ = false;
+    bool denied_said_ = false;
 };
 
 }  // namespace nap

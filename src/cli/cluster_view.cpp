@@ -101,6 +101,19 @@ asio::awaitable<Result<std::vector<Hold>>> read_holds(Store& store, Keys keys) {
     co_return holds;
 }
 
+asio::awaitable<Result<std::vector<HostReport>>> read_reports(Store& store, Keys keys, AppId app) {
+    const auto listing = co_await store.list(keys.observed(), {});
+    if (!listing) co_return listing.error();
+    std::vector<HostReport> reports;
+    for (const KvEntry& entry : listing->entries) {
+        if (!entry.key.ends_with("/" + app.str())) continue;
+        auto report = decode_host_report(entry.value);
+        if (!report) co_return unreadable(entry.key, report.error());
+        reports.push_back(std::move(*report));
+    }
+    co_return reports;
+}
+
 std::vector<NodeSummary> summarize(const ClusterView& view) {
     std::map<NodeId, NodeSummary> summaries;
     for (const NodeId& node : view.nodes()) {

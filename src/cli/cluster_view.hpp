@@ -33,6 +33,9 @@ asio::awaitable<Result<ClusterView>> read_cluster(Store& store, Keys keys);
 /// What is held until a person says so; empty when there is no such key.
 asio::awaitable<Result<std::vector<Hold>>> read_holds(Store& store, Keys keys);
 
+/// What the nodes have reported of one app.
+asio::awaitable<Result<std::vector<HostReport>>> read_reports(Store& store, Keys keys, AppId app);
+
 /// By name.
 [[nodiscard]] std::vector<NodeSummary> summarize(const ClusterView& view);
 

@@ -28,19 +28,6 @@ asio::awaitable<Result<std::optional<AppSpec>>> read_manifest(Store& store, Keys
     co_return spec;
 }
 
-asio::awaitable<Result<std::vector<HostReport>>> read_reports(Store& store, Keys keys, AppId app) {
-    const auto listing = co_await store.list(keys.observed(), {});
-    if (!listing) co_return listing.error();
-    std::vector<HostReport> reports;
-    for (const KvEntry& entry : listing->entries) {
-        if (!entry.key.ends_with("/" + app.str())) continue;
-        auto report = decode_host_report(entry.value);
-        if (!report) co_return unreadable(entry.key, report.error());
-        reports.push_back(std::move(*report));
-    }
-    co_return reports;
-}
-
 asio::awaitable<Result<std::optional<AppStatus>>> read_status(Store& store, Keys keys, AppId app) {
     const auto entry = co_await store.get(keys.status(app), {});
     if (!entry) co_return entry.error();

@@ -5,9 +5,10 @@
 #include "actuators/hosts_file.hpp"
 #include "cli/commands.hpp"
 #include "cli/consul.hpp"
+#include "cli/forecast.hpp"
 #include "cli/manifest_file.hpp"
 #include "cli/render.hpp"
-#include "clients/cli_json.hpp"
+#include "cli/render_cluster.hpp"
 #include "clients/docker_engine.hpp"
 #include "clients/json_codec.hpp"
 #include "reconciler/digest.hpp"
@@ -45,23 +46,27 @@ asio::awaitable<Result<ClusterMeta>> read_meta(Store& store, Keys keys) {
     co_return meta;
 }
 
-/// A plan for this host is not the whole story when another one runs the app.
-asio::awaitable<Result<void>> warn_if_elsewhere(CommandContext context, Store& store, AppId app) {
+/// What the leader would order, or for a host that it does not know, all of the app.
+asio::awaitable<Result<Forecast>> read_forecast(CommandContext context, Store& store, AppSpec spec,
+                                                ManifestText text) {
     const Keys keys(context.config.consul.prefix);
     const NodeId here(context.config.node.name);
-    const auto listing = co_await store.list(keys.assigned(), {});
-    if (!listing) co_return listing.error();
-    for (const KvEntry& entry : listing->entries) {
-        const std::string place = entry.key.substr(keys.assigned().size());
-        const std::size_t slash = place.find('/');
-        if (slash == std::string::npos || place.substr(slash + 1) != app.str()) continue;
-        if (place.substr(0, slash) == here.str()) continue;
-        context.console.say(
-            fmt::format("nap: warning: {} runs on {}, and this plan is for {}; run "
-                        "it there",
-                        app.str(), place.substr(0, slash), here.str()));
+    const auto meta = co_await read_meta(store, keys);
+    if (!meta) co_return meta.error();
+    const auto view = co_await read_cluster(store, keys);
+    if (!view) co_return view.error();
+    const auto reports = co_await read_reports(store, keys, spec.app);
+    if (!reports) co_return reports.error();
+    if (view->is_ready(here)) {
+        co_return forecast_app({*view, *reports, spec, text, meta->cluster, here});
     }
-    co_return Result<void>{};
+    context.console.say(
+        fmt::format("nap: warning: no agent runs on {}, so this plan is for all of {} on this host",
+                    here.str(), spec.app.str()));
+    Forecast forecast;
+    forecast.here.cluster = meta->cluster;
+    forecast.here.instances = all_instances(spec);
+    co_return forecast;
 }
 
 asio::awaitable<Result<ObservedHost>> observe(CommandContext context, Engine& engine,
@@ -81,31 +86,39 @@ asio::awaitable<Result<ObservedHost>> observe(CommandContext context, Engine& en
     co_return observed;
 }
 
-Plan plan_for(const CommandContext& context, const ClusterMeta& meta, const LocalManifest& manifest,
-              const ObservedHost& observed) {
-    const std::vector<InstanceId> instances = all_instances(*manifest.spec);
+Plan plan_for(const CommandContext& context, const Forecast& forecast,
+              const LocalManifest& manifest, const ObservedHost& observed) {
+    const Assignment& order = forecast.here;
     const Attempts attempts;
     const std::set<std::string> busy;
-    return plan_host({.cluster = meta.cluster,
-                      .revision = RevisionId(digest(manifest.text.text)),
-                      .app = *manifest.spec,
-                      .instances = instances,
-                      .observed = observed,
-                      .attempts = attempts,
-                      .busy = busy,
-                      .policy = context.config.policy,
-                      .backoff = context.config.backoff,
-                      .now = std::chrono::system_clock::now()});
+    Plan plan = plan_host({.cluster = order.cluster,
+                           .revision = RevisionId(digest(manifest.text.text)),
+                           .app = *manifest.spec,
+                           .instances = order.instances,
+                           .remove = order.remove,
+                           .observed = observed,
+                           .attempts = attempts,
+                           .busy = busy,
+                           .policy = context.config.policy,
+                           .backoff = context.config.backoff,
+                           .now = std::chrono::system_clock::now(),
+                           .scope = order.scope,
+                           .peers = order.peers,
+                           .elsewhere = order.elsewhere,
+                           .swarm_manager = forecast.swarm_manager});
+    plan.blocked.insert(plan.blocked.end(), forecast.blocked.begin(), forecast.blocked.end());
+    return plan;
 }
 
-Outcome show(const Plan& plan, const PlanCommand& command, const Console& console) {
-    const bool empty = plan.steps.empty() && plan.blocked.empty();
-    if (command.json) {
-        console.out << cli_json(plan) << '\n';
+Outcome show(const Plan& plan, const std::vector<NodeChange>& others, bool json,
+             const Console& console) {
+    const bool empty = plan.steps.empty() && plan.blocked.empty() && others.empty();
+    if (json) {
+        console.out << cli_json(plan, others) << '\n';
     } else if (empty) {
         console.out << "nothing would change\n";
     } else {
-        console.out << plan_text(plan);
+        console.out << plan_text(plan) << changes_text(others);
     }
     return {empty ? Exit::ok : Exit::differences, ""};
 }
@@ -121,13 +134,12 @@ asio::awaitable<Outcome> plan_app(CommandContext context, PlanCommand command) {
     const auto engine = DockerEngine::create(
         context.executor, {.host = config.docker.host, .cert_path = config.docker.cert_path});
     if (!engine) co_return engine_failed(config, engine.error());
-    const auto meta = co_await read_meta(**store, Keys(config.consul.prefix));
-    if (!meta) co_return consul_failed(config, meta.error());
-    const auto checked = co_await warn_if_elsewhere(context, **store, command.app);
-    if (!checked) co_return consul_failed(config, checked.error());
+    const auto forecast = co_await read_forecast(context, **store, *manifest.spec, manifest.text);
+    if (!forecast) co_return consul_failed(config, forecast.error());
     const auto observed = co_await observe(context, **engine, *manifest.spec);
     if (!observed) co_return engine_failed(config, observed.error());
-    co_return show(plan_for(context, *meta, manifest, *observed), command, context.console);
+    co_return show(plan_for(context, *forecast, manifest, *observed), forecast->others,
+                   command.json, context.console);
 }
 
 }  // namespace nap

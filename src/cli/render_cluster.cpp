@@ -122,6 +122,25 @@ std::string moves_text(const std::vector<MovedInstance>& moves, bool colour) {
     return table(std::move(rows), colour);
 }
 
+std::string changes_text(const std::vector<NodeChange>& changes) {
+    const auto names = [](const std::vector<InstanceId>& instances) {
+        std::vector<std::string> parts;
+        for (const InstanceId& instance : instances)
+            parts.push_back(to_string(instance));
+        return fmt::format("{}", fmt::join(parts, ", "));
+    };
+    std::string text;
+    for (const NodeChange& change : changes) {
+        std::vector<std::string> parts;
+        if (!change.comes.empty()) parts.push_back("start " + names(change.comes));
+        if (!change.goes.empty()) parts.push_back("end " + names(change.goes));
+        if (change.new_manifest) parts.emplace_back("follow the new manifest with the others");
+        text +=
+            printable(fmt::format("on {}: {}", change.node.str(), fmt::join(parts, "; "))) + "\n";
+    }
+    return text;
+}
+
 std::string explanation_text(const Explanation& explanation, bool all_nodes, bool colour) {
     std::string text = holds_text(explanation.holds);
     text += explanation.status ? printable(progress_line(*explanation.status)) + "\n"

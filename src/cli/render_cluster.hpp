@@ -14,6 +14,8 @@ namespace nap {
 [[nodiscard]] std::string holds_text(const std::vector<Hold>& holds);
 [[nodiscard]] std::string released_text(const std::vector<Hold>& holds);
 [[nodiscard]] std::string moves_text(const std::vector<MovedInstance>& moves, bool colour);
+/// `on nap1: web/2 comes`; one line for each node.
+[[nodiscard]] std::string changes_text(const std::vector<NodeChange>& changes);
 /// Instances, and for each service that lacks a node for one, or if `all_nodes` for each at all,
 /// what every node says to one more.
 [[nodiscard]] std::string explanation_text(const Explanation& explanation, bool all_nodes,

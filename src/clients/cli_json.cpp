@@ -77,7 +77,7 @@ std::string cli_json(const std::vector<HostReport>& reports) {
     return ascii_text(list);
 }
 
-std::string cli_json(const Plan& plan) {
+json to_json(const Plan& plan) {
     json steps = json::array();
     for (std::size_t i = 0; i < plan.steps.size(); ++i) {
         steps.push_back(to_json(plan.steps[i]));
@@ -89,7 +89,7 @@ std::string cli_json(const Plan& plan) {
                            {"reason", entry.reason + entry.detail},
                            {"fault", entry.fault}});
     }
-    return ascii_text({{"steps", std::move(steps)}, {"blocked", std::move(blocked)}});
+    return {{"steps", std::move(steps)}, {"blocked", std::move(blocked)}};
 }
 
 std::string cli_json(const std::vector<CheckedManifest>& manifests) {

@@ -24,7 +24,6 @@ struct CheckedManifest {
                                    const std::vector<Hold>& holds);
 /// One flat list of instances, each with its node and app.
 [[nodiscard]] std::string cli_json(const std::vector<HostReport>& reports);
-[[nodiscard]] std::string cli_json(const Plan& plan);
 [[nodiscard]] std::string cli_json(const std::vector<CheckedManifest>& manifests);
 
 }  // namespace nap

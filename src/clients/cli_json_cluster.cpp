@@ -28,6 +28,13 @@ json to_json(const AppId& app, const InstanceId& instance) {
     return {{"app", app.str()}, {"service", instance.service}, {"slot", instance.slot}};
 }
 
+json to_json(const std::vector<InstanceId>& instances) {
+    json list = json::array();
+    for (const InstanceId& instance : instances)
+        list.push_back({{"service", instance.service}, {"slot", instance.slot}});
+    return list;
+}
+
 json to_json(const ExplainedService& service) {
     json instances = json::array();
     for (const ExplainedInstance& instance : service.instances) {
@@ -102,6 +109,19 @@ std::string cli_json(const Explanation& explanation) {
                {"held", to_json(explanation.holds)},
                {"services", std::move(services)}};
     if (explanation.status) shown["status"] = json::parse(encode(*explanation.status));
+    return ascii_text(shown);
+}
+
+std::string cli_json(const Plan& plan, const std::vector<NodeChange>& others) {
+    json shown = to_json(plan);
+    json nodes = json::array();
+    for (const NodeChange& change : others) {
+        nodes.push_back({{"node", change.node.str()},
+                         {"comes", to_json(change.comes)},
+                         {"goes", to_json(change.goes)},
+                         {"new_manifest", change.new_manifest}});
+    }
+    shown["other_nodes"] = std::move(nodes);
     return ascii_text(shown);
 }
 

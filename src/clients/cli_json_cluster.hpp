@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/cluster.hpp"
+#include "model/plan.hpp"
 
 namespace nap {
 
@@ -44,6 +45,14 @@ struct MovedInstance {
     friend bool operator==(const MovedInstance&, const MovedInstance&) = default;
 };
 
+/// What a manifest would change in the assignment of one node.
+struct NodeChange {
+    NodeId node;
+    std::vector<InstanceId> comes{};
+    std::vector<InstanceId> goes{};
+    bool new_manifest = false;  ///< for what stays
+};
+
 struct ExplainedInstance {
     InstanceId instance;
     NodeId node;         ///< empty: it has none
@@ -76,5 +85,7 @@ struct Explanation {
 [[nodiscard]] std::string cli_json(const std::vector<MovedInstance>& moves);
 [[nodiscard]] std::string cli_json(const std::vector<Hold>& holds);
 [[nodiscard]] std::string cli_json(const Explanation& explanation);
+/// The plan of this host, and what would change on the others.
+[[nodiscard]] std::string cli_json(const Plan& plan, const std::vector<NodeChange>& others);
 
 }  // namespace nap

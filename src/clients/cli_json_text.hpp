@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/cluster.hpp"
+#include "model/plan.hpp"
 
 namespace nap {
 
@@ -12,5 +13,6 @@ namespace nap {
 [[nodiscard]] std::string ascii_text(const nlohmann::json& value);
 
 [[nodiscard]] nlohmann::json to_json(const std::vector<Hold>& holds);
+[[nodiscard]] nlohmann::json to_json(const Plan& plan);
 
 }  // namespace nap

@@ -314,12 +314,28 @@ Errc error_class(std::string_view op, int status, std::string_view message) {
 
 }  // namespace
 
+namespace {
+
+/// What the swarm says, without the wrapping of its calls and without the id of a task: that is
+/// another one at each try.
+std::string plain_words(std::string message) {
+    constexpr std::string_view description = " desc = ";
+    const auto call = message.find("rpc error: code = ");
+    const auto words = call == std::string::npos ? call : message.find(description, call);
+    if (words != std::string::npos) message.erase(call, words + description.size() - call);
+    const auto task = message.find(" by task ");
+    if (task != std::string::npos) message.erase(task);
+    return message;
+}
+
+}  // namespace
+
 Error docker_error(std::string_view op, int status, std::string_view body) {
     const auto parsed = read_document<std::string>(
         body, "error", [](const JsonReader& reader) { return reader.get<std::string>("message"); });
     const std::string message =
         parsed ? *parsed : fmt::format("the engine answered {} {}", status, body.substr(0, 200));
-    return {error_class(op, status, message), fmt::format("{}: {}", op, message)};
+    return {error_class(op, status, message), fmt::format("{}: {}", op, plain_words(message))};
 }
 
 }  // namespace nap

@@ -94,7 +94,7 @@ struct NodeRecord {
     std::string swarm;              ///< id of the swarm its engine is in, or empty
     bool swarm_manager = false;
     /// Cut off from Consul it stops services of `partition: stop` within this time.
-    milliseconds lease{5'000};
+    milliseconds lease{15'000};
     bool routed = false;  ///< its bridges' addresses are reachable from the other nodes
 
     friend bool operator==(const NodeRecord&, const NodeRecord&) = default;

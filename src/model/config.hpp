@@ -35,7 +35,7 @@ struct Config {
     struct Failover {
         milliseconds grace{1'000};  ///< a node lost for less moves nothing
         /// Services of `partition: stop` are stopped when Consul has not been heard of for this.
-        milliseconds lease{5'000};
+        milliseconds lease{15'000};
     } failover;
     struct Network {
         bool routed = false;  ///< the other hosts have routes to this one's bridges

@@ -78,9 +78,9 @@ class Assigner {
         }
     }
 
-    bool leaves(const InstanceId& instance, const NodeId& node) const {
+    bool leaves_node(const InstanceId& instance, const NodeId& node) const {
         const auto order = app_.orders.find(node);
-        return order != app_.orders.end() && contains(order->second.leaving, instance);
+        return order != app_.orders.end() && leaves(order->second, instance);
     }
 
     bool runs_on(const InstanceId& instance, const NodeId& node) const {
@@ -95,7 +95,7 @@ class Assigner {
         const auto score = [&](const NodeId& node) {
             const Standing standing = context_.state.standing(node, context_.now);
             const bool good = standing == Standing::open || standing == Standing::waiting;
-            return (good ? 8 : 0) + (leaves(instance, node) ? 0 : 4) +
+            return (good ? 8 : 0) + (leaves_node(instance, node) ? 0 : 4) +
                    (standing == Standing::open ? 2 : 0) + (runs_on(instance, node) ? 1 : 0);
         };
         return *std::max_element(nodes.begin(), nodes.end(), [&](const NodeId& a, const NodeId& b) {
@@ -123,7 +123,7 @@ class Assigner {
 
     void give_up_first(const InstanceId& instance, const NodeId& owner, Standing standing) {
         if (standing == Standing::draining) {
-            later_[instance] = owner;
+            going_[instance] = owner;
         } else if (context_.state.lease_over(owner, context_.now)) {
             taken_from_[owner].insert(instance);
         } else {
@@ -141,11 +141,15 @@ class Assigner {
     }
 
     void wait_for_stop(const InstanceId& instance) {
-        if (kept_.contains(instance) || later_.contains(instance)) return;
+        if (kept_.contains(instance) || going_.contains(instance)) return;
         for (const auto& [node, order] : app_.orders) {
-            const bool over = context_.state.lease_over(node, context_.now);
-            if (over || has_stopped(instance, node, order)) continue;
+            if (has_stopped(instance, node, order)) continue;
+            if (context_.state.lease_over(node, context_.now)) {
+                silent_[instance].push_back(node);
+                continue;
+            }
             later_.emplace(instance, node);
+            silent_.erase(instance);
             return;
         }
     }
@@ -180,12 +184,21 @@ class Assigner {
         } else {
             placed_ = std::move(result.placed);
         }
+        let_go();
         app_.unplaced = std::move(result.unplaced);
         const bool any_global =
             std::any_of(spec_.services.begin(), spec_.services.end(),
                         [](const auto& entry) { return entry.second.mode == DeployMode::global; });
         app_.wants_nodes =
             any_global || !app_.unplaced.empty() || !app_.refusal.empty() || !app_.staying.empty();
+    }
+
+    /// The only copy stops now where it has a place to go to, and goes there once it has stopped.
+    void let_go() {
+        for (const auto& [instance, node] : going_) {
+            const bool has_place = placed_.erase(instance) > 0;
+            (has_place ? later_ : kept_)[instance] = node;
+        }
     }
 
     void refuse(const std::string& network) {
@@ -255,24 +268,29 @@ class Assigner {
             }
         }
         for (auto& [node, order] : grown) {
-            std::vector<NodeId> absent;
-            for (const auto& [lost, taken] : taken_from_) {
-                const bool takes =
-                    std::any_of(taken.begin(), taken.end(), [&](const InstanceId& instance) {
-                        return contains(order.instances, instance);
-                    });
-                if (takes) absent.push_back(lost);
-            }
+            std::vector<NodeId> absent = silent_before(order);
             put(node, std::move(order), std::move(absent));
         }
         drop_done();
     }
 
+    /// The nodes that are taken to have stopped what `order` asks for, for they are lost.
+    std::vector<NodeId> silent_before(const Assignment& order) const {
+        std::set<NodeId> absent;
+        for (const InstanceId& instance : order.instances) {
+            const auto silent = silent_.find(instance);
+            const bool taken = silent != silent_.end() && placed_.contains(instance);
+            if (taken) absent.insert(silent->second.begin(), silent->second.end());
+        }
+        return {absent.begin(), absent.end()};
+    }
+
     Assignment order_for(const NodeId& node, const NodeShare& share) const {
         const bool nothing = share.instances.empty();
-        const bool any = std::any_of(shares_.begin(), shares_.end(), [](const auto& entry) {
-            return !entry.second.instances.empty();
-        });
+        const bool lives = !later_.empty() || !app_.unplaced.empty() ||
+                           std::any_of(shares_.begin(), shares_.end(), [](const auto& entry) {
+                               return !entry.second.instances.empty();
+                           });
         Assignment order{.cluster = context_.state.settings().cluster,
                          .epoch = context_.state.settings().epoch,
                          .app = spec_.app,
@@ -282,7 +300,7 @@ class Assigner {
                          .instances = {share.instances.begin(), share.instances.end()},
                          .leaving = {share.leaving.begin(), share.leaving.end()},
                          .remove = nothing,
-                         .elsewhere = nothing && any,
+                         .elsewhere = nothing && lives,
                          .approved = approved(),
                          .scope = scope_,
                          .peers = {}};
@@ -333,7 +351,9 @@ class Assigner {
     std::map<InstanceId, std::vector<NodeId>> holders_;
     Placed kept_;
     Placed placed_;
-    Placed later_;                ///< still on, or leaving, a node; not to be placed yet
+    Placed going_;  ///< of `partition: stop`, on nodes that drain
+    Placed later_;  ///< still on, or leaving, a node; not to be placed yet
+    std::map<InstanceId, std::vector<NodeId>> silent_;   ///< lost nodes that had it, perhaps
     std::map<NodeId, std::set<InstanceId>> taken_from_;  ///< from lost nodes, after their lease
     std::map<NodeId, NodeShare> shares_;
 };

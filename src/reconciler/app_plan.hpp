@@ -22,6 +22,9 @@ void withdraw_app(AppPlanContext& context, const AppId& id);
 /// Moves instances at once, for evenness: each runs on its new node before it leaves the old one.
 void move_instances(AppPlanContext& context, const std::vector<Move>& moves);
 
+/// The instance goes from the node with these orders once it runs elsewhere.
+[[nodiscard]] bool leaves(const Assignment& orders, const InstanceId& instance);
+
 /// The node was told to have nothing of the app, and says that it has nothing.
 [[nodiscard]] bool is_gone(const AppRecord& app, const NodeId& node, const Assignment& order);
 

@@ -25,9 +25,10 @@ bool is_alive(const ClusterState& state, const NodeId& node) {
 void count_instances(const Seen& seen, const Assignment& order, AppStatus& status) {
     for (const SeenInstance& instance : seen.instances) {
         const auto counts = status.services.find(instance.instance.service);
-        const bool leaves = std::find(order.leaving.begin(), order.leaving.end(),
-                                      instance.instance) != order.leaving.end();
-        if (counts == status.services.end() || !instance.running || leaves) continue;
+        const auto& asked = order.instances;
+        const bool counted = instance.running && !leaves(order, instance.instance) &&
+                             std::binary_search(asked.begin(), asked.end(), instance.instance);
+        if (counts == status.services.end() || !counted) continue;
         counts->second.running += 1;
         if (instance.healthy) counts->second.healthy += 1;
     }
@@ -61,23 +62,35 @@ void review_lost_node(const ClusterState& state, const NodeId& node, const Assig
     progress.problems.push_back(what);
 }
 
-Progress progress_of(const ClusterState& state, const AppRecord& app, AppStatus& status) {
-    Progress progress;
+/// How many instances there should be: by the manifest in force, or one for each node.
+void count_desired(const AppRecord& app, AppStatus& status) {
+    if (!app.manifest && !app.assigned()) return;
+    static const std::map<std::string, ServiceSpec> unknown;
+    const bool known = app.in_force && app.in_force->spec;
+    const auto& services = known ? app.in_force->spec->services : unknown;
+    for (const auto& [name, service] : services) {
+        ServiceCounts& counts = status.services[name];
+        if (service.mode == DeployMode::replicated) counts.desired = service.replicas;
+    }
+    const auto by_manifest = [&](const InstanceId& instance) {
+        const auto service = services.find(instance.service);
+        if (service == services.end()) return known;
+        return service->second.mode == DeployMode::replicated;
+    };
     for (const auto& [node, order] : app.orders) {
         for (const InstanceId& instance : order.instances) {
-            const bool leaves = std::find(order.leaving.begin(), order.leaving.end(), instance) !=
-                                order.leaving.end();
-            if (!leaves) status.services[instance.service].desired += 1;
+            const bool counts = !leaves(order, instance) && !by_manifest(instance);
+            if (counts) status.services[instance.service].desired += 1;
         }
     }
     for (const Unplaced& unplaced : app.unplaced) {
-        const bool stays =
-            std::any_of(app.orders.begin(), app.orders.end(), [&](const auto& entry) {
-                const auto& on = entry.second.instances;
-                return std::find(on.begin(), on.end(), unplaced.instance) != on.end();
-            });
-        if (!stays) status.services[unplaced.instance.service].desired += 1;
+        if (!by_manifest(unplaced.instance)) status.services[unplaced.instance.service].desired++;
     }
+}
+
+Progress progress_of(const ClusterState& state, const AppRecord& app, AppStatus& status) {
+    Progress progress;
+    count_desired(app, status);
     for (const auto& [node, order] : app.orders) {
         if (!is_alive(state, node)) {
             review_lost_node(state, node, order, progress);
@@ -123,6 +136,15 @@ std::string refused_text(const AppRecord& app) {
         if (!seen.refused.empty()) return node.str() + " refuses its order: " + seen.refused;
     }
     return {};
+}
+
+/// Not all that is in force: an app may be scaled down to nothing.
+bool wants_any(const AppRecord& app) {
+    if (!app.in_force || !app.in_force->spec) return true;
+    const auto& services = app.in_force->spec->services;
+    return std::any_of(services.begin(), services.end(), [](const auto& entry) {
+        return entry.second.mode == DeployMode::global || entry.second.replicas > 0;
+    });
 }
 
 std::string held_text(const ClusterState& state, const AppRecord& app) {
@@ -178,7 +200,7 @@ AppStatus status_of(const ClusterState& state, const AppId& id, MonotonicTime) {
     } else if (!progress.problems.empty()) {
         status.phase = Phase::degraded;
         status.message = joined(progress.problems);
-    } else if (app.orders.empty()) {
+    } else if (app.orders.empty() && wants_any(app)) {
         status.message = "no node is ready to run it";
     } else if (progress.all_settled && !progress.any_starting) {
         status.phase = Phase::converged;

@@ -4,6 +4,11 @@
 
 namespace nap {
 
+bool leaves(const Assignment& orders, const InstanceId& instance) {
+    return std::find(orders.leaving.begin(), orders.leaving.end(), instance) !=
+           orders.leaving.end();
+}
+
 bool is_gone(const AppRecord& app, const NodeId& node, const Assignment& order) {
     const auto seen = app.seen.find(node);
     return order.remove && seen != app.seen.end() && seen->second.settled &&
@@ -34,7 +39,7 @@ void withdraw_app(AppPlanContext& context, const AppId& id) {
             order.leaving.clear();
             order.peers.clear();
             order.epoch = context.state.settings().epoch;
-            context.actions.push_back(WriteAssignment{node, order, text});
+            context.actions.push_back(WriteAssignment{node, order, text, {}, true});
         }
         ++next;
     }

@@ -23,7 +23,8 @@ void review_run(Attempts& attempts, const BackoffPolicy& policy, const ObservedC
     const auto known = attempts.find(object);
     if (container.state == ContainerState::running) {
         const bool well = container.health == Health::none || container.health == Health::healthy;
-        if (known != attempts.end() && well && now - container.started_at >= policy.stable_run) {
+        if (known != attempts.end() && well &&
+            now >= row_ends_at(known->second, policy, container.started_at, now)) {
             known->second.failures = 0;
             known->second.last_error.clear();
         }
@@ -88,6 +89,13 @@ void forgive(Attempts& attempts) {
         attempt.not_before = TimePoint{};
         attempt.last_error.clear();
     }
+}
+
+TimePoint row_ends_at(const Attempt& attempt, const BackoffPolicy& policy, TimePoint started_at,
+                      TimePoint now) {
+    const bool clock_was_set_back = attempt.not_before - now > policy.max;
+    const TimePoint tried = clock_was_set_back ? started_at : attempt.not_before;
+    return std::max(started_at, tried) + policy.stable_run;
 }
 
 TimePoint may_try_at(const Attempt& attempt, const BackoffPolicy& policy, TimePoint now) {

@@ -28,6 +28,11 @@ void note_failure(Attempts& attempts, const BackoffPolicy& policy, const std::st
 /// Ends what the failures of an older revision asked to wait for, and keeps the counts of deaths.
 void forgive(Attempts& attempts);
 
+/// When a container that has run well since `started_at` ends the row of failures. Not before the
+/// next try has had its time: what runs may be the old container, and its replacement what fails.
+[[nodiscard]] TimePoint row_ends_at(const Attempt& attempt, const BackoffPolicy& policy,
+                                    TimePoint started_at, TimePoint now);
+
 /// When `attempt` may be tried: `now` or earlier when it may be tried at once. A time further away
 /// than any backoff reaches comes from a clock that was set back, and does not count.
 [[nodiscard]] TimePoint may_try_at(const Attempt& attempt, const BackoffPolicy& policy,

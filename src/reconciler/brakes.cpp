@@ -39,6 +39,13 @@ std::size_t alive_nodes(const ClusterState& state) {
         nodes.begin(), nodes.end(), [](const auto& entry) { return entry.second.alive; }));
 }
 
+std::size_t all_instances(const ClusterState& state) {
+    std::size_t total = 0;
+    for (const auto& [id, view] : state.nodes().all())
+        total += static_cast<std::size_t>(view.instances);
+    return total;
+}
+
 /// Only a manifest that is gone, of an app that still is to run.
 bool about_to_go(const ClusterState& state, const AppId& id) {
     const auto found = state.apps().find(id);
@@ -87,8 +94,11 @@ std::string orphan_hold_id(const AppId& app) {
 
 void brake_losses(ClusterState& state, MonotonicTime now) {
     const std::vector<NodeId> lost = state.lost_nodes(now);
-    const bool many = lost.size() * 2 > alive_nodes(state) + lost.size();
-    const bool held = many && !state.approved(losses_id(lost));
+    bool held = !lost.empty() && lost.size() * 2 > alive_nodes(state) + lost.size();
+    if (held && state.approved(losses_id(lost))) state.give_up(lost);
+    // What was approved stays so, although there is ever less to do about it.
+    held = held && !std::all_of(lost.begin(), lost.end(),
+                                [&](const NodeId& node) { return state.given_up(node); });
     if (held == state.losses_held()) return;
     state.hold_losses(held);
     state.touch_all();
@@ -111,10 +121,7 @@ void brake_removals(ClusterState& state, const std::set<AppId>& dirty) {
         going.push_back(id);
         instances += state.apps().at(id).instances();
     }
-    std::size_t total = 0;
-    for (const auto& [id, view] : state.nodes().all())
-        total += static_cast<std::size_t>(view.instances);
-    if (going.size() < 2 || instances * 2 <= total) return;
+    if (going.size() < 2 || instances * 2 <= all_instances(state)) return;
     for (const AppId& id : going)
         state.note_held(id, HeldFor::removal);
 }

@@ -75,7 +75,7 @@ class ClusterPlanner {
                              .revision = seen.revision,
                              .manifest_index = seen.manifest_index,
                              .remove = true};
-            actions_.emplace_back(WriteAssignment{node, order, nullptr, {}});
+            actions_.emplace_back(WriteAssignment{node, order, nullptr, {}, true});
             app.orders.emplace(node, std::move(order));
             state_.note_orders(node, id);
         }
@@ -92,18 +92,23 @@ class ClusterPlanner {
 
     void rebalance() {
         std::size_t under_way = 0;
+        for (const auto& [id, app] : state_.apps()) {
+            for (const auto& [node, order] : app.orders)
+                under_way += order.leaving.size();
+        }
+        if (under_way >= rebalance_moves_max) return;
         std::map<AppId, const AppSpec*> apps;
         std::map<AppId, Placed> placed;
         for (const auto& [id, app] : state_.apps()) {
-            for (const auto& [node, order] : app.orders) {
-                under_way += order.leaving.size();
-                for (const InstanceId& instance : order.instances)
-                    placed[id].emplace(instance, node);
-            }
             const bool still = app.in_force && app.in_force->spec && app.held == HeldFor::nothing;
-            if (still) apps[id] = &*app.in_force->spec;
+            if (!still) continue;
+            apps[id] = &*app.in_force->spec;
+            for (const auto& [node, order] : app.orders) {
+                for (const InstanceId& instance : order.instances) {
+                    if (!leaves(order, instance)) placed[id].emplace(instance, node);
+                }
+            }
         }
-        if (under_way >= rebalance_moves_max) return;
         const auto moves = plan_rebalance(
             {.apps = apps, .placed = placed, .moves_max = rebalance_moves_max - under_way},
             state_.nodes());

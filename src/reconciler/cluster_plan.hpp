@@ -14,6 +14,8 @@ struct WriteAssignment {
     Manifest manifest;
     /// Only good while these nodes have no record: what they had is given away without consent.
     std::vector<NodeId> absent{};
+    /// Only good while the app has no manifest: it is taken away for good.
+    bool without_manifest = false;
 };
 /// The app is gone from this node, as its report confirms.
 struct DropAssignment {

@@ -10,15 +10,13 @@ namespace {
 /// An engine takes a moment to stop a container, and clocks do not run quite alike.
 constexpr milliseconds stop_margin{3'000};
 
-SeenInstance seen_instance(const InstanceReport& report, bool with_addresses) {
-    SeenInstance seen{.instance = report.instance,
-                      .running = report.state == "running",
-                      .healthy = report.health == "healthy" || report.health == "none",
-                      .starting = report.health == "starting",
-                      .unhealthy = report.health == "unhealthy",
-                      .addresses = {}};
-    if (with_addresses) seen.addresses = report.addresses;
-    return seen;
+SeenInstance seen_instance(const InstanceReport& report) {
+    return {.instance = report.instance,
+            .running = report.state == "running",
+            .healthy = report.health == "healthy" || report.health == "none",
+            .starting = report.health == "starting",
+            .unhealthy = report.health == "unhealthy",
+            .addresses = report.addresses};
 }
 
 }  // namespace
@@ -104,7 +102,14 @@ void ClusterState::set_in_force(const AppId& id, Manifest manifest) {
 
 void ClusterState::note_orders(const NodeId& node, const AppId& id) {
     apps_on_[node].insert(id);
+    if (nodes_.find(node) != nullptr) return;
     nodes_.node(node);
+    unseen_.insert(node);
+}
+
+void ClusterState::forget_orders(const NodeId& node, const AppId& id) {
+    const auto on_it = apps_on_.find(node);
+    if (on_it != apps_on_.end()) on_it->second.erase(id);
 }
 
 void ClusterState::set_orders(const NodeId& node, Assignment orders) {
@@ -117,7 +122,7 @@ void ClusterState::set_orders(const NodeId& node, Assignment orders) {
 void ClusterState::drop_orders(const NodeId& node, const AppId& id) {
     AppRecord& record = app(id);
     change_orders(record, [&] { record.orders.erase(node); });
-    apps_on_[node].erase(id);
+    forget_orders(node, id);
     if (!record.assigned()) set_in_force(id, nullptr);
     forget_if_empty(id);
 }
@@ -131,10 +136,9 @@ void ClusterState::set_report(const HostReport& report) {
               .surplus = report.surplus,
               .problems = report.problems,
               .refused = report.refused};
-    const bool routed = all_routed();
     seen.instances.reserve(report.instances.size());
     for (const InstanceReport& instance : report.instances)
-        seen.instances.push_back(seen_instance(instance, routed));
+        seen.instances.push_back(seen_instance(instance));
     std::sort(seen.instances.begin(), seen.instances.end(),
               [](const auto& a, const auto& b) { return a.instance < b.instance; });
     app(report.app).seen[report.node] = std::move(seen);
@@ -156,33 +160,40 @@ void ClusterState::drop_status(const AppId& id) {
 }
 
 void ClusterState::set_node(const NodeRecord& record, MonotonicTime now) {
-    NodeView& view = nodes_.node(record.node);
     const bool alive = record.state == "ready";
-    if (view.alive == alive && view.record == record) return;
+    const NodeView* known = nodes_.find(record.node);
+    const auto loss = losses_.find(record.node);
+    const bool was_silent = loss != losses_.end() && loss->second.silent_since;
+    if (known != nullptr && known->alive == alive && !was_silent && known->record == record) return;
+    NodeView& view = nodes_.node(record.node);
     view.record = record;
     view.alive = alive;
     view.draining = draining_.contains(record.node);
+    unseen_.erase(record.node);
+    told_stopped_.erase(record.node);
     if (alive) {
         losses_.erase(record.node);
         told_due_.erase(record.node);
-        told_stopped_.erase(record.node);
+        losses_approved_.erase(record.node);
     } else {
-        losses_.try_emplace(record.node, Loss{now, true}).first->second.engine_only = true;
+        losses_.try_emplace(record.node, Loss{.since = now}).first->second.silent_since.reset();
     }
-    review_networks();
+    review_nodes();
     touch_node(record.node);
 }
 
 void ClusterState::drop_node(const NodeId& node, MonotonicTime now) {
-    NodeView& view = nodes_.node(node);
-    if (!view.alive && losses_.contains(node) && !losses_.at(node).engine_only) return;
-    view.alive = false;
-    losses_.try_emplace(node, Loss{now, false});
-    if (apps_on_[node].empty()) {
+    Loss& loss = losses_.try_emplace(node, Loss{.since = now}).first->second;
+    if (loss.silent_since) return;
+    loss.silent_since = now;
+    unseen_.erase(node);
+    nodes_.node(node).alive = false;
+    const auto on_it = apps_on_.find(node);
+    if (on_it == apps_on_.end() || on_it->second.empty()) {
         nodes_.erase(node);
         losses_.erase(node);
     }
-    review_networks();
+    review_nodes();
     touch_node(node);
 }
 
@@ -199,9 +210,12 @@ void ClusterState::set_draining(std::set<NodeId> nodes) {
 }
 
 void ClusterState::start_losses(MonotonicTime now) {
-    for (const auto& [id, view] : nodes_.all()) {
-        if (!view.alive) losses_.try_emplace(id, Loss{now, false});
-    }
+    for (const NodeId& node : std::exchange(unseen_, {}))
+        losses_.try_emplace(node, Loss{.since = now, .silent_since = now});
+}
+
+void ClusterState::give_up(const std::vector<NodeId>& nodes) {
+    losses_approved_.insert(nodes.begin(), nodes.end());
 }
 
 void ClusterState::set_absence_untrusted(std::string reason) {
@@ -232,16 +246,15 @@ void ClusterState::touch_node(const NodeId& node) {
 void ClusterState::touch_due(MonotonicTime now) {
     for (const auto& [node, loss] : losses_) {
         if (now >= loss.since + settings_.grace && told_due_.insert(node).second) touch_node(node);
-        if (now >= stop_time(loss) && told_stopped_.insert(node).second) touch_node(node);
+        const auto stop = stop_time(loss);
+        if (stop && now >= *stop && told_stopped_.insert(node).second) touch_node(node);
     }
 }
 
-MonotonicTime ClusterState::stop_time(const Loss& loss) const {
-    // The lost node's own lease is lost with its record; operators give all the same.
-    milliseconds lease = NodeRecord{}.lease;
-    for (const auto& [id, view] : nodes_.all())
-        lease = std::max(lease, view.record.lease);
-    return loss.since + std::max(settings_.grace, lease + stop_margin);
+std::optional<MonotonicTime> ClusterState::stop_time(const Loss& loss) const {
+    if (!loss.silent_since) return std::nullopt;
+    // The lost node's own lease may be lost with its record; that of any node is as good.
+    return *loss.silent_since + std::max(settings_.grace, lease_max_ + stop_margin);
 }
 
 Standing ClusterState::standing(const NodeId& node, MonotonicTime now) const {
@@ -257,18 +270,38 @@ Standing ClusterState::standing(const NodeId& node, MonotonicTime now) const {
 
 bool ClusterState::lease_over(const NodeId& node, MonotonicTime now) const {
     const auto loss = losses_.find(node);
-    if (loss == losses_.end() || loss->second.engine_only || losses_held_) return false;
-    return now >= stop_time(loss->second);
+    if (loss == losses_.end() || losses_held_) return false;
+    const auto stop = stop_time(loss->second);
+    return stop && now >= *stop;
 }
 
 std::optional<MonotonicTime> ClusterState::next_due(MonotonicTime now) const {
     std::optional<MonotonicTime> next;
+    const auto consider = [&](MonotonicTime due) {
+        if (due > now && (!next || due < *next)) next = due;
+    };
     for (const auto& [node, loss] : losses_) {
-        for (const MonotonicTime due : {loss.since + settings_.grace, stop_time(loss)}) {
-            if (due > now && (!next || due < *next)) next = due;
-        }
+        consider(loss.since + settings_.grace);
+        if (const auto stop = stop_time(loss)) consider(*stop);
     }
     return next;
+}
+
+bool ClusterState::is_movable(const AppId& id, const NodeId& node) const {
+    const AppRecord& record = apps_.at(id);
+    const auto order = record.orders.find(node);
+    if (order == record.orders.end() || !record.in_force || !record.in_force->spec) return false;
+    const AppSpec& spec = *record.in_force->spec;
+    const auto& leaving = order->second.leaving;
+    return std::any_of(order->second.instances.begin(), order->second.instances.end(),
+                       [&](const InstanceId& instance) {
+                           const auto service = spec.services.find(instance.service);
+                           if (service == spec.services.end()) return false;
+                           const bool stays = service->second.mode == DeployMode::global ||
+                                              stays_with_node(spec, service->second);
+                           return !stays && std::find(leaving.begin(), leaving.end(), instance) ==
+                                                leaving.end();
+                       });
 }
 
 std::vector<NodeId> ClusterState::lost_nodes(MonotonicTime now) const {
@@ -278,24 +311,22 @@ std::vector<NodeId> ClusterState::lost_nodes(MonotonicTime now) const {
         const auto on_it = apps_on_.find(node);
         if (on_it == apps_on_.end()) continue;
         const bool movable =
-            std::any_of(on_it->second.begin(), on_it->second.end(), [&](const AppId& id) {
-                const AppRecord& record = apps_.at(id);
-                const auto order = record.orders.find(node);
-                if (order == record.orders.end()) return false;
-                return order->second.instances.size() > order->second.leaving.size();
-            });
+            std::any_of(on_it->second.begin(), on_it->second.end(),
+                        [&, id = node](const AppId& app) { return is_movable(app, id); });
         if (movable) lost.push_back(node);
     }
     return lost;
 }
 
-void ClusterState::review_networks() {
+void ClusterState::review_nodes() {
     const bool routed_before = all_routed_;
     bool any = false;
     all_routed_ = true;
     swarm_.clear();
     bool one_swarm = true;
+    lease_max_ = NodeRecord{}.lease;
     for (const auto& [id, view] : nodes_.all()) {
+        lease_max_ = std::max(lease_max_, view.record.lease);
         if (!view.alive) continue;
         all_routed_ = all_routed_ && view.record.routed;
         one_swarm = one_swarm && (!any || swarm_ == view.record.swarm);

@@ -33,7 +33,8 @@ struct SeenInstance {
     bool healthy = false;  ///< or without a health check
     bool starting = false;
     bool unhealthy = false;
-    StringMap addresses;  ///< kept only where bridges are routed
+    /// Also while bridges are not routed: once they are, nobody reports them again.
+    StringMap addresses;
 };
 
 /// What the leader keeps of one HostReport.
@@ -124,7 +125,7 @@ class ClusterState {
     void set_absence_untrusted(std::string reason);
     void set_holds(std::vector<Hold> holds) { holds_ = std::move(holds); }
     void set_approved(std::set<std::string> ids);
-    /// Nodes seem lost that have never been seen: from now on their time counts.
+    /// Nodes have orders that have never been seen: from now on their time counts.
     void start_losses(MonotonicTime now);
     void request_rebalance(bool wanted) { rebalance_ = wanted; }
 
@@ -138,7 +139,7 @@ class ClusterState {
     void account(const AppRecord& app, int sign);
     /// Orders of `app` have come to, or gone from, the node by a plan.
     void note_orders(const NodeId& node, const AppId& app);
-    void forget_orders(const NodeId& node, const AppId& app) { apps_on_[node].erase(app); }
+    void forget_orders(const NodeId& node, const AppId& app);
 
     void touch(const AppId& app) { dirty_.insert(app); }
     void touch_all();
@@ -167,6 +168,11 @@ class ClusterState {
     /// Lost nodes that are to run something which could run elsewhere.
     [[nodiscard]] std::vector<NodeId> lost_nodes(MonotonicTime now) const;
     void hold_losses(bool held) { losses_held_ = held; }
+    /// Nodes that a person has given up: what they had may go elsewhere.
+    void give_up(const std::vector<NodeId>& nodes);
+    [[nodiscard]] bool given_up(const NodeId& node) const {
+        return losses_approved_.contains(node);
+    }
     [[nodiscard]] bool losses_held() const { return losses_held_; }
     [[nodiscard]] bool all_routed() const { return all_routed_; }
     /// The one swarm that the engines of all nodes are in, or empty.
@@ -178,19 +184,23 @@ class ClusterState {
   private:
     struct Loss {
         MonotonicTime since{};
-        bool engine_only = false;  ///< its agent is there and says that its engine is not
+        /// Since when its agent has not been heard of; without one, it says that its engine is
+        /// down.
+        std::optional<MonotonicTime> silent_since{};
     };
 
     AppRecord& app(const AppId& id);
     void forget_if_empty(const AppId& id);
     void touch_node(const NodeId& node);
-    void review_networks();
-    [[nodiscard]] MonotonicTime stop_time(const Loss& loss) const;
+    void review_nodes();
+    [[nodiscard]] std::optional<MonotonicTime> stop_time(const Loss& loss) const;
+    [[nodiscard]] bool is_movable(const AppId& app, const NodeId& node) const;
 
     Settings settings_;
     std::map<AppId, AppRecord> apps_;
     NodeTable nodes_;
     std::map<NodeId, Loss> losses_;
+    std::set<NodeId> unseen_;  ///< known by orders alone; their loss has no beginning yet
     std::map<NodeId, std::set<AppId>> apps_on_;  ///< apps with orders there
     std::set<AppId> dirty_;
     std::set<NodeId> told_due_;  ///< losses over their grace whose apps have been touched
@@ -200,6 +210,8 @@ class ClusterState {
     std::set<std::string> approved_;
     std::set<NodeId> draining_;
     bool losses_held_ = false;
+    std::set<NodeId> losses_approved_;
+    milliseconds lease_max_ = NodeRecord{}.lease;
     bool rebalance_ = false;
     bool all_routed_ = false;
     std::string swarm_;

@@ -72,9 +72,19 @@ std::optional<std::vector<Target>> targets_of(const PlanDraft& draft,
     return found;
 }
 
+/// A bridge of the app's own, of which each host has one: the engine's DNS knows only what is here.
+bool is_bridge_of_each_host(const PlanDraft& draft, const ServiceNetwork& used) {
+    const NetworkSpec& network = draft.in.app.networks.at(used.network);
+    if (network.external) return false;
+    if (network.driver.empty()) return draft.in.scope != NetworkScope::overlay;
+    return network.driver == "bridge";
+}
+
 bool has_neighbours(const PlanDraft& draft, const ServiceSpec& service) {
     const bool wants = service.relink == Relink::automatic || service.relink == Relink::hosts;
-    return wants && draft.in.scope == NetworkScope::routed && !service.networks.empty();
+    return wants && std::any_of(
+                        service.networks.begin(), service.networks.end(),
+                        [&](const auto& used) { return is_bridge_of_each_host(draft, used); });
 }
 
 void add_once(std::vector<std::string>& names, const std::string& name) {

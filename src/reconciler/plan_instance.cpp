@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "reconciler/backoff.hpp"
 #include "reconciler/container_config.hpp"
 #include "reconciler/plan_draft.hpp"
 
@@ -122,7 +123,8 @@ void keep_name(PlanDraft& draft, const ObservedContainer& container) {
 void watch_recovery(PlanDraft& draft, const ObservedContainer& container) {
     const auto attempt = draft.in.attempts.find(to_string(container.owner->instance));
     if (attempt == draft.in.attempts.end() || attempt->second.failures == 0) return;
-    const TimePoint stable = container.started_at + draft.in.backoff.stable_run;
+    const TimePoint stable =
+        row_ends_at(attempt->second, draft.in.backoff, container.started_at, draft.in.now);
     if (stable > draft.in.now) draft.look_again_at(stable);
 }
 

@@ -31,7 +31,7 @@ std::optional<Change> change_of(const PlanDraft& draft, const ObservedContainer&
                                 const ServiceSpec& service, const std::string& present) {
     auto wanted = hosts_lines(draft, container, service);
     if (!wanted) return std::nullopt;
-    const bool waits_for_news = draft.in.scope == NetworkScope::routed && !present.empty() &&
+    const bool waits_for_news = draft.in.scope != NetworkScope::local && !present.empty() &&
                                 service.on_relink.kind != OnRelinkKind::none;
     const bool nowhere = wanted->text.empty();
     if (nowhere && waits_for_news) wanted->text = leads_nowhere;

@@ -83,20 +83,21 @@ class ServiceRebalance {
     void sort_in() {
         const auto& names = request_.service.placement.spread_over;
         const std::vector<NodeAttribute> attributes(names.begin(), names.end());
+        Path path;
         for (const Node* node : nodes_.by_load()) {
             const int count = request_.count_on(*node);
             const bool fits = !request_.standing_refusal(*node);
             if (!fits && count == 0) continue;
-            Path path;
+            path.clear();
             for (const NodeAttribute& attribute : attributes) {
                 path.push_back(attribute.of(node->second.record));
-                group_counts_[path] += count;
+                if (count > 0) group_counts_[path] += count;
             }
             Leaf& leaf = leaves_[path];
             if (count > 0) leaf.in_use.push_back(node);
             if (fits) leaf.nodes.push_back(node);
         }
-        for (auto& [path, leaf] : leaves_)
+        for (auto& [group, leaf] : leaves_)
             pick(leaf, NodeStream(leaf.nodes));
     }
 
@@ -130,8 +131,7 @@ class ServiceRebalance {
             to_group.push_back(to.path[level]);
             const bool same = from_group == to_group;
             result.changes.push_back(
-                same ? 0
-                     : change_of_squares(group_counts_.at(from_group), group_counts_.at(to_group)));
+                same ? 0 : change_of_squares(count_in(from_group), count_in(to_group)));
         }
         result.changes.push_back(
             change_of_squares(request_.count_on(*from.node), request_.count_on(*to.node)));
@@ -140,24 +140,28 @@ class ServiceRebalance {
         return result;
     }
 
+    [[nodiscard]] int count_in(const Path& group) const {
+        const auto found = group_counts_.find(group);
+        return found == group_counts_.end() ? 0 : found->second;
+    }
+
     PlacementRequest request_;
     NodeTable& nodes_;
     std::map<Path, Leaf> leaves_;
     std::map<Path, int> group_counts_;
 };
 
-/// A service's best move, as it was after `moves` moves of the plan.
+/// A service that a move would make more even, as things were when it was looked at.
 struct Candidate {
-    int change = 0;  ///< all its changes together
+    int own_change = 0;   ///< of how even the service is; only its own moves alter that
+    int node_change = 0;  ///< of how even the nodes are
     AppId app;
     std::string service;
-    std::size_t moves = 0;
-    NodeId from;
-    NodeId to;
 };
 
 bool is_behind(const Candidate& a, const Candidate& b) {
-    return std::tie(a.change, a.app, a.service) > std::tie(b.change, b.app, b.service);
+    return std::tie(a.own_change, a.node_change, a.app, a.service) >
+           std::tie(b.own_change, b.node_change, b.app, b.service);
 }
 
 class Rebalance {
@@ -169,18 +173,21 @@ class Rebalance {
         for (const auto& [app, spec] : input_.apps) {
             if (spec->colocate || spec->strategy == Strategy::binpack) continue;
             for (const auto& [name, service] : spec->services) {
-                const bool bound =
-                    stays_with_node(*spec, service) || has_local_data(*spec, service);
+                // A move means two copies for a moment: not of those that must be single.
+                const bool bound = stays_with_node(*spec, service) ||
+                                   has_local_data(*spec, service) ||
+                                   service.partition == PartitionPolicy::stop;
                 if (service.mode == DeployMode::replicated && !bound) consider(app, name);
             }
         }
         while (!candidates_.empty() && moves_.size() < input_.moves_max) {
             std::pop_heap(candidates_.begin(), candidates_.end(), is_behind);
-            const Candidate best = std::move(candidates_.back());
+            const Candidate next = std::move(candidates_.back());
             candidates_.pop_back();
-            // A move changes what the others are worth: a candidate is looked at again first.
-            if (best.moves == moves_.size() && !apply(best)) continue;
-            consider(best.app, best.service);
+            // Moves made since may have changed its best one. Whether it is still a little better
+            // for the nodes than that of the next is not worth looking at all of them again.
+            const auto found = best_of(next.app, next.service);
+            if (found && apply(next, *found)) consider(next.app, next.service);
         }
         return std::move(moves_);
     }
@@ -194,41 +201,44 @@ class Rebalance {
         return found == input_.placed.end() ? nothing : found->second;
     }
 
-    void consider(const AppId& app, const std::string& service) {
+    std::optional<Improvement> best_of(const AppId& app, const std::string& service) {
         static const std::map<NodeId, std::string> none;
         const auto barred = input_.barred.find(app);
         const PlacementInput input{.app = *input_.apps.at(app),
                                    .kept = placed_of(app),
                                    .barred = barred == input_.barred.end() ? none : barred->second};
-        const auto found = ServiceRebalance(input, service, nodes_).best();
+        return ServiceRebalance(input, service, nodes_).best();
+    }
+
+    void consider(const AppId& app, const std::string& service) {
+        const auto found = best_of(app, service);
         if (!found) return;
-        candidates_.push_back(
-            {.change = std::accumulate(found->changes.begin(), found->changes.end(), 0),
-             .app = app,
-             .service = service,
-             .moves = moves_.size(),
-             .from = found->from->first,
-             .to = found->to->first});
+        const std::vector<int>& changes = found->changes;
+        candidates_.push_back({.own_change = std::accumulate(changes.begin(), changes.end() - 1, 0),
+                               .node_change = changes.back(),
+                               .app = app,
+                               .service = service});
         std::push_heap(candidates_.begin(), candidates_.end(), is_behind);
     }
 
-    bool apply(const Candidate& best) {
-        Placed& placed = changed_.try_emplace(best.app, placed_of(best.app)).first->second;
+    bool apply(const Candidate& what, const Improvement& found) {
+        const NodeId& from = found.from->first;
+        const NodeId& to = found.to->first;
+        Placed& placed = changed_.try_emplace(what.app, placed_of(what.app)).first->second;
         auto last = placed.end();
-        for (auto next = placed.lower_bound({.service = best.service, .slot = 0});
-             next != placed.end() && next->first.service == best.service; ++next) {
-            const bool moved = moved_.contains({best.app, next->first});
-            if (next->second == best.from && !moved) last = next;
+        for (auto next = placed.lower_bound({.service = what.service, .slot = 0});
+             next != placed.end() && next->first.service == what.service; ++next) {
+            const bool moved = moved_.contains({what.app, next->first});
+            if (next->second == from && !moved) last = next;
         }
         // Nothing is moved twice at once; what is left of it is for another time.
         if (last == placed.end()) return false;
-        moved_.insert({best.app, last->first});
-        moves_.push_back(
-            {.app = best.app, .instance = last->first, .from = best.from, .to = best.to});
-        last->second = best.to;
-        const ServiceSpec& service = input_.apps.at(best.app)->services.at(best.service);
-        nodes_.vacate(best.from, service);
-        nodes_.occupy(best.to, service);
+        moved_.insert({what.app, last->first});
+        moves_.push_back({.app = what.app, .instance = last->first, .from = from, .to = to});
+        last->second = to;
+        const ServiceSpec& service = input_.apps.at(what.app)->services.at(what.service);
+        nodes_.vacate(from, service);
+        nodes_.occupy(to, service);
         return true;
     }
 

@@ -29,8 +29,9 @@ struct RebalanceInput {
 };
 
 /// The moves that even the nodes out best, at most `moves_max`; empty once no move makes it more
-/// even. Never moves what is sticky, bound to its host by volumes, colocated or global, and nothing
-/// of an app that is not among `apps`, or that wants nodes to be full (`binpack`).
+/// even. Never moves what is sticky, bound to its host by volumes, colocated, global or of
+/// `partition: stop`, and nothing of an app that is not among `apps`, or that wants nodes to be
+/// full (`binpack`).
 ///
 /// What even means is what placement means by it: first over the groups of the preferences, then
 /// over the nodes, the instances of the service; then all instances over the nodes. A move betters

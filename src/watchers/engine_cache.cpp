@@ -67,7 +67,6 @@ void EngineCache::apply_death(Entry& entry, const EngineEvent& event) {
 void EngineCache::lose_track() {
     distrust_lists();
     touch_info();
-    images_.clear();
     for (auto& [id, entry] : entries_)
         entry.stale = true;
 }
@@ -76,6 +75,7 @@ void EngineCache::distrust_lists() {
     containers_stale_ = true;
     networks_stale_ = true;
     volumes_stale_ = true;
+    images_.clear();
 }
 
 void EngineCache::touch(const ContainerId& id) {

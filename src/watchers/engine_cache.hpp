@@ -29,7 +29,8 @@ class EngineCache {
     Wakes apply(const EngineEvent& event);
     /// Events may have been missed: everything must be looked at again.
     void lose_track();
-    /// Lists must be read again; containers whose line there is unchanged count as known.
+    /// Lists must be read and images looked up again; containers whose line in their list is
+    /// unchanged count as known.
     void distrust_lists();
     /// An action on this container has ended; its event may come later.
     void touch(const ContainerId& id);

@@ -115,11 +115,18 @@ asio::awaitable<void> EngineView::inspect_one(ContainerId id,
 }
 
 asio::awaitable<Result<void>> EngineView::resolve_images(std::set<std::string> references) {
-    for (const std::string& reference : references) {
-        if (cache_.knows_image(reference)) continue;
-        auto id = co_await engine_.find_image(reference);
-        if (!id) co_return id.error();
-        cache_.take_image(reference, std::move(*id));
+    // What was looked up first may be forgotten while the rest is: only a round that had nothing
+    // to ask leaves all of them known.
+    bool all_known = false;
+    while (!all_known) {
+        all_known = true;
+        for (const std::string& reference : references) {
+            if (cache_.knows_image(reference)) continue;
+            all_known = false;
+            auto id = co_await engine_.find_image(reference);
+            if (!id) co_return id.error();
+            cache_.take_image(reference, std::move(*id));
+        }
     }
     co_return Result<void>{};
 }

@@ -5,6 +5,7 @@
 
 #include "cli/console.hpp"
 #include "clients/cli_json.hpp"
+#include "clients/cli_json_cluster.hpp"
 
 namespace nap {
 namespace {
@@ -146,13 +147,14 @@ TEST(CliJson, InstancesCarryNodeAndApp) {
 }
 
 TEST(CliJson, PlanStepsAreNumberedAsInTheText) {
-    const std::string text = cli_json(two_steps());
+    const std::string text = cli_json(two_steps(), {});
     EXPECT_THAT(text, HasSubstr(R"("text": "remove-network network old: left over")"));
     EXPECT_THAT(text, HasSubstr("\"after\": [\n        1\n      ]"));
     EXPECT_THAT(text, HasSubstr(R"("number": 2)"));
     EXPECT_THAT(text, HasSubstr(R"("reason": "no image")"));
     EXPECT_THAT(text, Not(HasSubstr("\x1b")));
-    EXPECT_EQ(cli_json(Plan{}), "{\n  \"blocked\": [],\n  \"steps\": []\n}");
+    EXPECT_EQ(cli_json(Plan{}, {}),
+              "{\n  \"blocked\": [],\n  \"other_nodes\": [],\n  \"steps\": []\n}");
 }
 
 TEST(CliJson, EscapesAllButAscii) {

@@ -175,8 +175,15 @@ TEST(DockerCodec, ErrorsKeepTheirClass) {
                   "create_container: in use"},
              Case{"connect_network", 403, R"({"message":"endpoint already exists in network"})",
                   Errc::conflict, "connect_network: endpoint already exists in network"},
-             Case{"remove_network", 400, R"({"message":"network n is in use by task t"})",
-                  Errc::conflict, "remove_network: network n is in use by task t"},
+             Case{"remove_network", 400,
+                  R"({"message":"rpc error: code = FailedPrecondition desc = network n is in use )"
+                  R"(by task t"})",
+                  Errc::conflict, "remove_network: network n is in use"},
+             Case{"start_container", 500,
+                  R"({"message":"Could not attach to network n: rpc error: code = NotFound )"
+                  R"(desc = network n not found"})",
+                  Errc::internal,
+                  "start_container: Could not attach to network n: network n not found"},
              Case{"x", 403, R"({"message":"no"})", Errc::rejected, "x: no"},
              Case{"x", 400, R"({"message":"bad"})", Errc::rejected, "x: bad"},
              Case{"start_container", 500, R"({"message":"port is already allocated"})",

@@ -47,6 +47,14 @@ TEST(EngineCache, ListsThatWereReadAreFreshUntilSomethingHappens) {
     EXPECT_TRUE(cache.containers_stale());
 }
 
+TEST(EngineCache, ImagesAreLookedUpAgainWithTheLists) {
+    EngineCache cache;
+    cache.take_image("one:1", ImageId("sha256:1"));
+    EXPECT_TRUE(cache.knows_image("one:1"));
+    cache.distrust_lists();
+    EXPECT_FALSE(cache.knows_image("one:1")) << "its event may have been missed";
+}
+
 TEST(EngineCache, AnEventWhileAListIsReadKeepsItStale) {
     EngineCache cache;
     cache.begin_network_list();

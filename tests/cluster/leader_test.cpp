@@ -84,7 +84,14 @@ TEST_F(Leader, cut_off_ceases_to_lead_and_nothing_of_its_lands) {
     const std::uint64_t first_epoch = epoch();
     cluster().cut(first);
     // A wish that only the old leader's own Consul agent could still have told it of.
-    put("late", app(2));
+    await("Consul has a leader again and takes it", [&] {
+        try {
+            put("late", app(2));
+            return true;
+        } catch (const Failure&) {
+            return false;
+        }
+    });
     const Names others = hosts_but({first});
     await_leader_among(others);
     await("the new leader acts", [&] { return whole("late", "web", 2, others); });

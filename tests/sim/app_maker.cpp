@@ -11,18 +11,23 @@ const std::vector<std::string>& image_names() {
 
 std::string WantedApp::text() const {
     std::string text = version_1 ? "" : "services:\n";
+    if (colocate) text = "x-nap: {colocate: true}\n" + text;
     const std::string in = version_1 ? "" : "  ";
     std::set<std::string> networks;
     std::set<std::string> volumes;
     for (const auto& [name, service] : services) {
-        text += fmt::format("{0}{1}:\n{0}  image: {2}\n{0}  environment: {{MARK: {3}}}\n", in, name,
-                            service.image, service.mark);
+        text +=
+            fmt::format("{0}{1}:\n{0}  image: {2}\n{0}  environment: {{MARK: {3}{4}}}\n", in, name,
+                        service.image, service.mark, service.stops ? ", STOPS: 'yes'" : "");
         if (!service.needs.empty()) {
             text += in + "  " + (version_1 ? "links:" : "depends_on:") + "\n";
             for (const std::string& need : service.needs)
                 text += fmt::format("{}    - {}\n", in, need);
         }
-        if (service.replicas != 1) {
+        if (service.stops) text += in + "  x-nap: {partition: stop}\n";
+        if (service.global) {
+            text += in + "  deploy: {mode: global}\n";
+        } else if (service.replicas != 1) {
             text += fmt::format("{}  deploy: {{replicas: {}}}\n", in, service.replicas);
         }
         if (service.port > 0) text += fmt::format("{}  ports: ['{}:80']\n", in, service.port);
@@ -50,7 +55,9 @@ std::string WantedApp::text() const {
     return text;
 }
 
-WantedService AppMaker::service(int port, const std::set<std::string>& others, bool version_1) {
+WantedService AppMaker::service(int port, const std::set<std::string>& others,
+                                const WantedApp& app) {
+    const bool version_1 = app.version_1;
     WantedService service;
     service.image = random_.pick(image_names());
     service.mark = mark();
@@ -61,6 +68,12 @@ WantedService AppMaker::service(int port, const std::set<std::string>& others, b
     if (!version_1 && random_.chance(400)) service.network = random_.chance(500) ? "front" : "back";
     if (random_.chance(200)) service.volume = "data";
     if (service.replicas == 1 && random_.chance(300)) service.port = port;
+    if (!version_1 && !app.colocate && random_.chance(100)) {
+        service.global = true;
+        service.replicas = hosts_;
+        service.port = 0;
+    }
+    service.stops = hosts_ > 1 && !service.global && random_.chance(300);
     service.checked = random_.chance(200);
     service.slow_to_stop = random_.chance(200);
     return service;
@@ -69,12 +82,13 @@ WantedService AppMaker::service(int port, const std::set<std::string>& others, b
 WantedApp AppMaker::make(int index) {
     WantedApp app;
     app.version_1 = random_.chance(250);
+    app.colocate = hosts_ > 1 && (!splits_ || random_.chance(200));
     std::set<std::string> others;
     const std::size_t count = 1 + random_.below(3);
     const std::vector<std::string> names{"db", "web", "worker"};
     for (std::size_t i = 0; i < count; ++i) {
         const int port = 20000 + index * 10 + static_cast<int>(i);
-        app.services[names[i]] = service(port, others, app.version_1);
+        app.services[names[i]] = service(port, others, app);
         others.insert(names[i]);
     }
     return app;
@@ -85,7 +99,7 @@ WantedApp AppMaker::change(const WantedApp& app) {
     auto& [name, service] =
         *std::next(changed.services.begin(),
                    static_cast<std::ptrdiff_t>(random_.below(changed.services.size())));
-    const bool may_scale = !app.version_1 && service.port == 0;
+    const bool may_scale = !app.version_1 && service.port == 0 && !service.global;
     switch (random_.below(may_scale ? 4 : 2)) {
         case 0:
             service.mark = mark();

@@ -22,6 +22,8 @@ struct WantedService {
     int port = 0;
     bool checked = false;
     bool slow_to_stop = false;
+    bool global = false;  ///< one on each node: `replicas` then is their number
+    bool stops = false;   ///< `partition: stop`: never two of an instance
 
     friend bool operator==(const WantedService&, const WantedService&) = default;
 };
@@ -29,6 +31,7 @@ struct WantedService {
 struct WantedApp {
     std::map<std::string, WantedService> services;
     bool version_1 = false;
+    bool colocate = false;
 
     [[nodiscard]] std::string text() const;
     [[nodiscard]] const WantedService* find(const std::string& service, int slot) const {
@@ -41,7 +44,9 @@ struct WantedApp {
 /// Makes up manifests, and changes of them. What is in them is known without reading them.
 class AppMaker {
   public:
-    explicit AppMaker(Random& random) : random_(random) {}
+    /// `splits`: services that talk to each other may be on several hosts.
+    AppMaker(Random& random, int hosts, bool splits)
+        : random_(random), hosts_(hosts), splits_(splits) {}
 
     /// `index` is this app's own, so that no two apps want the same port.
     WantedApp make(int index);
@@ -50,10 +55,12 @@ class AppMaker {
     std::string garbage();
 
   private:
-    WantedService service(int port, const std::set<std::string>& others, bool version_1);
+    WantedService service(int port, const std::set<std::string>& others, const WantedApp& app);
     std::string mark() { return "m" + std::to_string(++marks_); }
 
     Random& random_;
+    int hosts_;
+    bool splits_;
     int marks_ = 0;
 };
 

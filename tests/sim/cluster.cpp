@@ -47,7 +47,7 @@ Cluster::Cluster(const Options& options)
         referee.on_change(writer, key);
     };
     for (std::size_t i = 0; i < options.hosts; ++i)
-        add_host(i);
+        add_host(i, options.routed);
 }
 
 Cluster::~Cluster() {
@@ -57,7 +57,7 @@ Cluster::~Cluster() {
     std::filesystem::remove_all(folder_, ignored);
 }
 
-void Cluster::add_host(std::size_t index) {
+void Cluster::add_host(std::size_t index, bool routed) {
     const std::string name = fmt::format("n{}", index);
     hosts.push_back(std::make_unique<SimHost>(SimHost::Options{
         .kernel = kernel,
@@ -67,7 +67,10 @@ void Cluster::add_host(std::size_t index) {
         .folder = folder_ + "/" + name,
         .habit = [this](const SimHost& host, const SimContainer& c) { return habit(host, c); },
         .on_mutation = [this](const SimHost& host,
-                              const Mutation& mutation) { referee.on_mutation(host, mutation); }}));
+                              const Mutation& mutation) { referee.on_mutation(host, mutation); },
+        .on_run = [this](const SimHost& host,
+                         const SimContainer& container) { referee.on_run(host, container); },
+        .routed = routed}));
 }
 
 void Cluster::bury() {
@@ -158,6 +161,17 @@ void Cluster::restore_manifests() {
     if (cluster.empty()) return;
     static_cast<void>(consul.transact(
         "someone", {{.verb = KvVerb::set, .key = "nap/apps/.sentinel", .value = cluster}}));
+}
+
+void Cluster::drain(const SimHost& host, bool draining) {
+    const std::string key = Keys("nap").control(host.node());
+    KvOp op{.verb = KvVerb::remove, .key = key};
+    if (draining) {
+        op.verb = KvVerb::set;
+        op.value = encode(NodeControl{.draining = true});
+    }
+    kernel.log(fmt::format("operators {} {}", draining ? "drain" : "undrain", host.node().str()));
+    static_cast<void>(consul.transact("someone", {std::move(op)}));
 }
 
 void Cluster::approve_all() {

@@ -16,6 +16,7 @@ class Cluster {
     struct Options {
         std::uint64_t seed = 0;
         std::size_t hosts = 1;
+        bool routed = false;    ///< hosts reach each other's bridges
         std::string folder;     ///< for the hosts' disks; made, and removed at the end
         bool keep_log = false;  ///< every event, and what the agents log, is kept
     };
@@ -37,6 +38,7 @@ class Cluster {
     void restore_manifests();
     /// Says yes to whatever is held.
     void approve_all();
+    void drain(const SimHost& host, bool draining);
 
     [[nodiscard]] static std::string app_key(const std::string& app) { return "nap/apps/" + app; }
 
@@ -44,8 +46,8 @@ class Cluster {
     FaultRates rates;
     ConsulState consul{kernel};
     Wishes wishes;
-    Referee referee{kernel, wishes, consul};
     std::vector<std::unique_ptr<SimHost>> hosts;
+    Referee referee{kernel, wishes, consul, hosts};
     /// How containers behave: asked at each start.
     std::function<Habit(const SimHost&, const SimContainer&)> habit;
     /// A manifest or an order may have been lost in Consul, so that nobody remembers an app.
@@ -55,7 +57,7 @@ class Cluster {
     void settle();
     void advance(MonotonicTime to);
     [[nodiscard]] MonotonicTime next_step() const;
-    void add_host(std::size_t index);
+    void add_host(std::size_t index, bool routed);
     void bury();
 
     std::string folder_;

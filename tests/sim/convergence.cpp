@@ -34,11 +34,25 @@ std::vector<std::string> copies(const Cluster& cluster, const std::string& app,
             const bool current = mark != container.config.environment.end() &&
                                  mark->second == wanted.services.at(instance.service).mark;
             if (!current) problem = found.back() + " is made from an older manifest";
-            const std::string name = fmt::format("{}-{}-{}", app, instance.service, instance.slot);
-            if (container.seen.name != name) problem = found.back() + " should be called " + name;
         }
     }
     return found;
+}
+
+/// What is wrong with a container whoever wants it.
+std::string container_difference(const SimHost& host, const SimContainer& container) {
+    const ObservedContainer& seen = container.seen;
+    const std::string what = host.node().str() + " " + seen.name;
+    if (seen.state != ContainerState::running) {
+        return what + " is " + to_string(seen.state);
+    }
+    const auto image = host.engine().image(container.config.image);
+    if (image && *image != seen.image_id) return what + " is made from an older image";
+    const InstanceId& instance = seen.owner->instance;
+    const std::string name =
+        fmt::format("{}-{}-{}", seen.owner->app.str(), instance.service, instance.slot);
+    if (seen.name != name) return what + " should be called " + name;
+    return {};
 }
 
 std::string app_difference(const Cluster& cluster, const std::string& app) {
@@ -62,6 +76,8 @@ std::string surplus(const Cluster& cluster) {
     for (const auto& host : cluster.hosts) {
         for (const auto& [id, container] : host->engine().containers()) {
             if (!ours(container.seen.owner)) continue;
+            const std::string problem = container_difference(*host, container);
+            if (!problem.empty()) return problem;
             const OwnerLabels& owner = *container.seen.owner;
             const std::string app = owner.app.str();
             // What nobody can know to be removed, or may not be sure of, stays.

@@ -201,6 +201,7 @@ void EngineState::begin_run(SimContainer& container) {
         emit("container", "connect", id.str(), attachment.network, {});
     emit(container, "start");
     refresh_line(id);
+    o_.on_run(container);
     const Habit habit = o_.habit(container);
     const std::uint64_t run = ++container.run;
     const auto still = [this, id, run]() -> SimContainer* {
@@ -392,6 +393,12 @@ void EngineState::set_health(const ContainerId& id, Health health) {
 void EngineState::hang(const ContainerId& id, nanoseconds duration) {
     const auto found = containers_.find(id);
     if (found != containers_.end()) found->second.hung_until = o_.kernel.now() + duration;
+}
+
+void EngineState::end_hangs() {
+    // What waits for the end of a hang has a time set for it: from here on nothing else waits.
+    for (auto& [id, container] : containers_)
+        container.hung_until = std::min(container.hung_until, o_.kernel.now());
 }
 
 void EngineState::write_hosts(SimContainer& container) {

@@ -70,6 +70,7 @@ class EngineState {
         std::function<TimePoint()> wall_time;
         std::function<Habit(const SimContainer&)> habit;
         std::function<void(const Mutation&)> on_mutation;
+        std::function<void(const SimContainer&)> on_run;  ///< it has just been started
         /// How often, in thousandths, a listener misses an event or gets it out of order.
         std::function<unsigned()> event_faults;
     };
@@ -115,6 +116,7 @@ class EngineState {
     void pause(const ContainerId& id);
     void set_health(const ContainerId& id, Health health);
     void hang(const ContainerId& id, nanoseconds duration);
+    void end_hangs();
     void kill_and_remove(const ContainerId& id);
     void set_image(const std::string& reference, const ImageId& id);
     void drop_image(const std::string& reference);

@@ -48,8 +48,7 @@ bool parse(int argc, char** argv, Settings& settings) {
 
 std::size_t hosts_of(const Settings& settings, std::uint64_t seed) {
     if (settings.hosts > 0) return settings.hosts;
-    static_cast<void>(seed);
-    return 1;
+    return seed % 3 == 0 ? 1 : 1 + seed / 3 % 5;
 }
 
 struct Totals {
@@ -63,6 +62,7 @@ void run_seed(const Settings& settings, std::uint64_t seed, Totals& totals) {
         std::filesystem::temp_directory_path() / fmt::format("nap-sim-{}-{}", getpid(), seed);
     Story story({.seed = seed,
                  .hosts = hosts_of(settings, seed),
+                 .routed = seed % 2 == 0,
                  .folder = folder.string(),
                  .keep_log = settings.verbose || settings.seeds == 1});
     const bool passed = story.run();

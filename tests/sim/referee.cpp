@@ -64,13 +64,40 @@ bool Referee::justified(const SimHost& host, const Mutation& mutation) const {
     const bool runs = container.seen.state == ContainerState::running;
     // One that cannot run is replaced; of two containers of an instance one goes.
     if (!runs) return true;
-    for (const auto& [id, other] : host.engine().containers()) {
-        const auto& also = other.seen.owner;
-        const bool same = id != container.seen.id && also && also->app == owner.app &&
-                          also->instance == owner.instance && also->cluster == owner.cluster;
-        if (same) return true;
+    const SimHost* where = nullptr;
+    if (other_copy(container, &where) != nullptr) return true;
+    // A service of `partition: stop` leaves before it may run elsewhere.
+    return container.config.environment.contains("STOPS");
+}
+
+const SimContainer* Referee::other_copy(const SimContainer& container,
+                                        const SimHost** where) const {
+    const OwnerLabels& owner = *container.seen.owner;
+    for (const auto& host : hosts_) {
+        for (const auto& [id, other] : host->engine().containers()) {
+            const auto& also = other.seen.owner;
+            const bool same = id != container.seen.id && also && also->app == owner.app &&
+                              also->instance == owner.instance && also->cluster == owner.cluster;
+            const bool up = other.seen.state == ContainerState::running ||
+                            other.seen.state == ContainerState::paused;
+            if (!same || !up) continue;
+            *where = host.get();
+            return &other;
+        }
     }
-    return false;
+    return nullptr;
+}
+
+void Referee::on_run(const SimHost& host, const SimContainer& container) {
+    const bool never_two = container.seen.owner && container.config.environment.contains("STOPS");
+    if (!never_two || calls_fail_) return;
+    const SimHost* where = nullptr;
+    const SimContainer* other = other_copy(container, &where);
+    if (other == nullptr || !host.able() || !where->able()) return;
+    const bool hung = other->hung_until + seconds(20) > kernel_.now();
+    if (hung) return;
+    kernel_.violate(fmt::format("S2: {} runs on {} and now on {} too", container.seen.name,
+                                where->node().str(), host.node().str()));
 }
 
 void Referee::check_stop(const SimHost& host, const Mutation& mutation) {

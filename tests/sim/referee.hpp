@@ -17,16 +17,23 @@ inline constexpr char foreign_cluster[] = "another-cluster";
 /// and nothing of how the product decides.
 class Referee {
   public:
-    Referee(Kernel& kernel, const Wishes& wishes, const ConsulState& consul)
-        : kernel_(kernel), wishes_(wishes), consul_(consul) {}
+    using Hosts = std::vector<std::unique_ptr<SimHost>>;
+    Referee(Kernel& kernel, const Wishes& wishes, const ConsulState& consul, const Hosts& hosts)
+        : kernel_(kernel), wishes_(wishes), consul_(consul), hosts_(hosts) {}
 
     /// An agent, or `someone`, is about to change an object of a host's engine.
     void on_mutation(const SimHost& host, const Mutation& mutation);
+    /// A container has just been started.
+    void on_run(const SimHost& host, const SimContainer& container);
     /// A transaction is about to be committed.
     void on_write(const std::string& writer, const std::vector<KvOp>& ops);
     void on_change(const std::string& writer, const std::string& key);
     /// A look at what is on each host's disk (S4).
     void check_memory(const SimHost& host);
+
+    /// Calls to engines and Consul may fail from now on: agents are not always able to keep what
+    /// they promise of `partition: stop`.
+    void set_calls_fail(bool fail) { calls_fail_ = fail; }
 
     // Counts of what agents did, for the quiet phase.
     [[nodiscard]] std::uint64_t mutations() const { return mutations_; }
@@ -38,11 +45,16 @@ class Referee {
     void check_starts(const SimHost& host, const Mutation& mutation);
     void check_fence(const std::string& writer, const KvOp& op);
     [[nodiscard]] bool justified(const SimHost& host, const Mutation& mutation) const;
+    /// A container of the same instance, up, on any other host or beside this one.
+    [[nodiscard]] const SimContainer* other_copy(const SimContainer& container,
+                                                 const SimHost** where) const;
     void count_write(const std::string& writer);
 
     Kernel& kernel_;
     const Wishes& wishes_;
     const ConsulState& consul_;
+    const Hosts& hosts_;
+    bool calls_fail_ = false;
     std::uint64_t mutations_ = 0;
     std::uint64_t key_changes_ = 0;
     std::map<std::string, std::uint64_t> epochs_;  ///< by node

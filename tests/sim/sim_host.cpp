@@ -80,6 +80,7 @@ SimHost::SimHost(Options options)
     : o_(std::move(options)), node_(o_.name), clock_(o_.kernel), engine_(engine_options()) {
     config_.node.name = o_.name;
     config_.data_dir = o_.folder + "/data";
+    config_.network.routed = o_.routed;
     std::filesystem::create_directories(config_.data_dir);
 }
 
@@ -95,6 +96,7 @@ EngineState::Options SimHost::engine_options() {
                                               mutation.object));
                     o_.on_mutation(*this, mutation);
                 },
+            .on_run = [this](const SimContainer& container) { o_.on_run(*this, container); },
             .event_faults = [this] { return o_.rates.event; }};
 }
 
@@ -104,6 +106,7 @@ void SimHost::start_agent() {
     run->node = node_;
     run->name = fmt::format("{}.{}", o_.name, ++runs_);
     o_.kernel.log(run->name + " starts");
+    impaired_ = o_.kernel.now();
     const AgentRun::Outside outside{.kernel = o_.kernel,
                                     .engine = engine_,
                                     .consul = o_.consul,
@@ -135,6 +138,7 @@ void SimHost::freeze() {
     if (!agent_ || !agent_->run().alive) return;
     o_.kernel.log(agent_->run().name + " freezes");
     agent_->run().frozen = true;
+    impaired_ = o_.kernel.now();
 }
 
 void SimHost::thaw() {
@@ -142,6 +146,7 @@ void SimHost::thaw() {
     o_.kernel.log(agent_->run().name + " thaws");
     Run& run = agent_->run();
     run.frozen = false;
+    impaired_ = o_.kernel.now();
     // Timers first: with messages handed over before, which comes first would be chance.
     agent_->run_timers();
     auto inbox = std::exchange(run.inbox, {});
@@ -154,6 +159,25 @@ void SimHost::set_cut(bool cut) {
     o_.kernel.log(o_.name + (cut ? " is cut off" : " is joined again"));
     link_.cut = cut;
     o_.consul.set_reachable(node_, !cut);
+}
+
+void SimHost::engine_down(bool containers_live_on) {
+    o_.kernel.log(o_.name + " engine goes down");
+    impaired_ = o_.kernel.now();
+    engine_.crash(containers_live_on);
+}
+
+void SimHost::engine_up() {
+    if (engine_.up()) return;
+    o_.kernel.log(o_.name + " engine comes up");
+    impaired_ = o_.kernel.now();
+    engine_.boot();
+}
+
+bool SimHost::able() const {
+    constexpr nanoseconds recovered_after = std::chrono::seconds(20);
+    const bool at_work = agent_ && agent_->run().alive && !agent_->run().frozen && engine_.up();
+    return at_work && o_.kernel.now() - impaired_ > recovered_after;
 }
 
 void SimHost::bury() {

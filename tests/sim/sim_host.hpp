@@ -84,6 +84,8 @@ class SimHost {
         std::string folder;  ///< its disk
         std::function<Habit(const SimHost&, const SimContainer&)> habit;
         std::function<void(const SimHost&, const Mutation&)> on_mutation;
+        std::function<void(const SimHost&, const SimContainer&)> on_run;
+        bool routed = false;  ///< the other hosts reach its bridges
     };
     explicit SimHost(Options options);
 
@@ -95,6 +97,10 @@ class SimHost {
     void freeze();
     void thaw();
     void set_cut(bool cut);
+    void engine_down(bool containers_live_on);
+    void engine_up();
+    /// Its agent and its engine have been at work for so long that nothing is late any more.
+    [[nodiscard]] bool able() const;
     /// Takes down what has crashed or stopped. Not to be called from within an agent.
     void bury();
 
@@ -117,6 +123,7 @@ class SimHost {
     EngineState engine_;
     Config config_;
     int runs_ = 0;
+    MonotonicTime impaired_{};  ///< last time that its agent or engine was away
     std::unique_ptr<AgentRun> agent_;
 };
 

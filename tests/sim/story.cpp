@@ -42,10 +42,11 @@ ContainerConfig foreign_config(const std::string& app) {
 Story::Story(const Options& options)
     : cluster_({.seed = options.seed,
                 .hosts = options.hosts,
+                .routed = options.routed,
                 .folder = options.folder,
                 .keep_log = options.keep_log}),
       random_(cluster_.kernel.random),
-      maker_(random_),
+      maker_(random_, static_cast<int>(options.hosts), options.routed),
       kind_(static_cast<Kind>(random_.below(5))) {
     cluster_.habit = [this](const SimHost& host, const SimContainer& c) { return habit(host, c); };
     for (const auto& host : cluster_.hosts)
@@ -108,6 +109,7 @@ void Story::make_trouble() {
         cluster_.rates.store = static_cast<unsigned>(random_.below(80));
         cluster_.rates.engine = static_cast<unsigned>(random_.below(80));
         cluster_.rates.crash = random_.chance(500) ? 3 : 0;
+        cluster_.referee.set_calls_fail(true);
         cluster_.rates.event = static_cast<unsigned>(random_.below(200));
     }
     const auto length = seconds(20 + random_.below(100));
@@ -132,7 +134,9 @@ void Story::mend() {
     for (const auto& host : cluster_.hosts) {
         host->set_cut(false);
         host->link().read_denied = false;
-        host->engine().boot();
+        host->engine_up();
+        host->engine().end_hangs();
+        cluster_.drain(*host, false);
         host->thaw();
     }
     for (const std::string& app : app_names()) {

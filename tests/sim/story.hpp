@@ -16,6 +16,7 @@ class Story {
     struct Options {
         std::uint64_t seed = 0;
         std::size_t hosts = 1;
+        bool routed = false;
         std::string folder;
         bool keep_log = false;
     };
@@ -48,6 +49,7 @@ class Story {
     void disturb_container(SimHost& host, const ContainerId& id);
     void restart_later(SimHost& host, nanoseconds after);
     void lose_history();
+    void lose_power(SimHost& host);
     [[nodiscard]] Habit habit(const SimHost& host, const SimContainer& container);
     [[nodiscard]] SimHost& any_host() {
         return *cluster_.hosts[random_.below(cluster_.hosts.size())];

@@ -89,15 +89,21 @@ void Story::restart_later(SimHost& host, nanoseconds after) {
 void Story::engine_acts(SimHost& host) {
     EngineState& engine = host.engine();
     if (random_.chance(200)) return engine.make_noise();
-    cluster_.kernel.log(host.node().str() + " engine goes down");
-    engine.crash(random_.chance(400));
-    cluster_.kernel.after(up_to(seconds(15)), [&engine] { engine.boot(); });
+    host.engine_down(random_.chance(400));
+    SimHost* there = &host;
+    cluster_.kernel.after(up_to(seconds(15)), [there] { there->engine_up(); });
 }
 
 void Story::hosts_act() {
     SimHost& host = any_host();
     SimHost* there = &host;
-    switch (random_.below(7)) {
+    switch (random_.below(9)) {
+        case 7:
+            cluster_.drain(host, true);
+            return cluster_.kernel.after(up_to(seconds(60)),
+                                         [this, there] { cluster_.drain(*there, false); });
+        case 8:
+            return lose_power(host);
         case 0:
             host.crash_agent();
             return restart_later(host, up_to(seconds(20)));
@@ -121,6 +127,19 @@ void Story::hosts_act() {
         default:
             return engine_acts(host);
     }
+}
+
+void Story::lose_power(SimHost& host) {
+    host.crash_agent();
+    host.engine_down(false);
+    host.set_cut(true);
+    SimHost* there = &host;
+    const nanoseconds away = up_to(seconds(60));
+    cluster_.kernel.after(away, [there] {
+        there->set_cut(false);
+        there->engine_up();
+    });
+    restart_later(host, away + up_to(seconds(2)));
 }
 
 void Story::lose_history() {

@@ -329,8 +329,8 @@ class ClusterWorld {
         const bool refused = std::any_of(a.absent.begin(), a.absent.end(), [&](const NodeId& node) {
             return hosts.at(node).connected;
         });
-        const bool removes = a.assignment.remove && !a.assignment.elsewhere;
-        if (refused || fails() || (removes && manifests.contains(a.assignment.app))) return false;
+        const bool overtaken = a.without_manifest && manifests.contains(a.assignment.app);
+        if (refused || overtaken || fails()) return false;
         orders[{a.node, a.assignment.app}] = {a.assignment, a.manifest};
         return true;
     }

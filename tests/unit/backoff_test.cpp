@@ -108,6 +108,7 @@ TEST(ReviewRuns, RunningWellForLongEnoughForgives) {
     crash_again(world);
     ObservedContainer& container = world.host.containers.front();
     container.state = ContainerState::running;
+    world.now = world.attempts.at("web/1").not_before;
     container.started_at = world.now;
     world.now += policy.stable_run - milliseconds(1);
     review(world);
@@ -117,6 +118,34 @@ TEST(ReviewRuns, RunningWellForLongEnoughForgives) {
     review(world);
     EXPECT_EQ(world.attempts.at("web/1").failures, 2) << "not well";
     container.health = Health::healthy;
+    review(world);
+    EXPECT_EQ(world.attempts.at("web/1").failures, 0);
+}
+
+TEST(ReviewRuns, AnOldContainerThatRunsWellDoesNotForgiveItsReplacement) {
+    World world = crashed(seconds(1));
+    ObservedContainer& old = world.host.containers.front();
+    old.state = ContainerState::running;
+    old.started_at = world_begins;
+    world.now = world_begins + std::chrono::hours(1);
+    for (int i = 1; i <= 8; ++i) {
+        note_failure(world.attempts, policy, "web/1", "create-container failed", world.now);
+        review(world);
+        const Attempt& attempt = world.attempts.at("web/1");
+        EXPECT_EQ(attempt.failures, i);
+        world.now = attempt.not_before;
+    }
+    world.now += policy.stable_run;
+    review(world);
+    EXPECT_EQ(world.attempts.at("web/1").failures, 0) << "nothing failed any more";
+}
+
+TEST(ReviewRuns, AClockThatWasSetBackDoesNotKeepARowOpen) {
+    World world = crashed(seconds(1));
+    ObservedContainer& container = world.host.containers.front();
+    note_failure(world.attempts, policy, "web/1", "x", world.now + std::chrono::hours(1));
+    container.state = ContainerState::running;
+    container.started_at = world.now - policy.stable_run;
     review(world);
     EXPECT_EQ(world.attempts.at("web/1").failures, 0);
 }

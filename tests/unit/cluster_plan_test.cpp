@@ -79,6 +79,26 @@ TEST(ClusterPlan, RemovalIsSaidAndConfirmed) {
     EXPECT_TRUE(world.state.apps().empty());
 }
 
+bool is_withdrawal(const ClusterAction& action) {
+    const auto* assign = std::get_if<WriteAssignment>(&action);
+    return assign != nullptr && assign->without_manifest;
+}
+
+TEST(ClusterPlan, OnlyTheRemovalOfAnAppNeedsItsManifestToBeGone) {
+    ClusterWorld world = running_shop();
+    world.put("shop", ClusterWorld::web(0), "none");
+    const auto scaled = world.plan();
+    EXPECT_TRUE(world.order("n0", "shop").remove);
+    EXPECT_EQ(std::count_if(scaled.begin(), scaled.end(), is_withdrawal), 0);
+    EXPECT_TRUE(world.converge());
+    EXPECT_EQ(world.status("shop").phase, Phase::converged) << "nothing is what it wants";
+    world.put("shop", ClusterWorld::web(1), "one");
+    EXPECT_TRUE(world.converge());
+    world.remove("shop");
+    const auto removed = world.plan();
+    EXPECT_EQ(std::count_if(removed.begin(), removed.end(), is_withdrawal), 1);
+}
+
 TEST(ClusterPlan, AnUntrustedAbsenceRemovesNothing) {
     ClusterWorld world = running_shop();
     const Assignment before = world.order("n0", "shop");

@@ -73,6 +73,18 @@ TEST(KeepInPlace, FewerReplicasTakeTheHighestSlots) {
     EXPECT_EQ(world.shares("shop"), "n0: web/1") << "nodes with nothing left are done with it";
 }
 
+TEST(KeepInPlace, ScaledDownToNothingItIsConverged) {
+    ClusterWorld world = nine_on_three();
+    world.put("shop", ClusterWorld::web(0));
+    ASSERT_TRUE(world.converge());
+    EXPECT_EQ(world.shares("shop"), "");
+    EXPECT_EQ(world.status("shop").phase, Phase::converged) << world.status("shop").message;
+    EXPECT_EQ(world.status("shop").services.at("web"), ServiceCounts{});
+    world.put("shop", ClusterWorld::web(1));
+    ASSERT_TRUE(world.converge());
+    EXPECT_EQ(world.shares("shop"), "n0: web/1");
+}
+
 TEST(KeepInPlace, ANodeWithNothingLeftIsToldThatTheAppLivesOn) {
     ClusterWorld world = nine_on_three();
     world.put("shop", ClusterWorld::web(1));
