@@ -119,9 +119,10 @@ asio::awaitable<void> Presence::renew_lease(SessionId session) {
     if (ours) options_.lease.renew(sent);
     const bool denied = !record && record.error().code == Errc::denied;
     if (denied && !std::exchange(denied_said_, true)) {
-        spdlog::error("Consul does not let this agent read its own record ({}); check its token. "
-                      "What runs is kept as it is",
-                      record.error().message);
+        spdlog::error(
+            "Consul does not let this agent read its own record ({}); check its token. "
+            "What runs is kept as it is",
+            record.error().message);
     }
     if (ours) denied_said_ = false;
 }

@@ -178,14 +178,15 @@ void ClusterState::set_node(const NodeRecord& record, MonotonicTime now) {
         told_due_.erase(record.node);
         losses_approved_.erase(record.node);
     } else {
-        losses_.try_emplace(record.node, Loss{.since = now}).first->second.silent_since.reset();
+        losses_.try_emplace(record.node, new_loss(record.node, now))
+            .first->second.silent_since.reset();
     }
     review_nodes();
     touch_node(record.node);
 }
 
 void ClusterState::drop_node(const NodeId& node, MonotonicTime now) {
-    Loss& loss = losses_.try_emplace(node, Loss{.since = now}).first->second;
+    Loss& loss = losses_.try_emplace(node, new_loss(node, now)).first->second;
     // Once more: it may have been back for a moment, and its lease with it.
     const bool known = loss.silent_since.has_value();
     loss.silent_since = now;
@@ -215,8 +216,10 @@ void ClusterState::set_draining(std::set<NodeId> nodes) {
 }
 
 void ClusterState::start_losses(MonotonicTime now) {
-    for (const NodeId& node : std::exchange(unseen_, {}))
-        losses_.try_emplace(node, Loss{.since = now, .silent_since = now});
+    for (const NodeId& node : std::exchange(unseen_, {})) {
+        const auto [loss, fresh] = losses_.try_emplace(node, new_loss(node, now));
+        if (fresh) loss->second.silent_since = now;
+    }
 }
 
 void ClusterState::hold_losses(bool held, MonotonicTime now) {
@@ -321,7 +324,7 @@ std::vector<NodeId> ClusterState::lost_nodes(MonotonicTime now) const {
     for (const auto& [node, loss] : losses_) {
         const auto on_it = apps_on_.find(node);
         if (on_it == apps_on_.end()) continue;
-        const bool recent = now < loss.since + at_once;
+        const bool recent = loss.mattered && now < loss.since + at_once;
         if (recent || (losses_held_ && loss.held)) {
             lost.push_back(node);
             continue;
@@ -331,7 +334,18 @@ std::vector<NodeId> ClusterState::lost_nodes(MonotonicTime now) const {
                         [&, id = node](const AppId& app) { return is_movable(app, id); });
         if (movable) lost.push_back(node);
     }
-    return lost;
+    const bool any_due = std::any_of(lost.begin(), lost.end(), [&](const NodeId& node) {
+        return now >= losses_.at(node).since + settings_.grace;
+    });
+    return any_due ? lost : std::vector<NodeId>{};
+}
+
+ClusterState::Loss ClusterState::new_loss(const NodeId& node, MonotonicTime now) const {
+    const auto on_it = apps_on_.find(node);
+    const bool mattered = on_it != apps_on_.end() &&
+                          std::any_of(on_it->second.begin(), on_it->second.end(),
+                                      [&](const AppId& app) { return is_movable(app, node); });
+    return {.since = now, .silent_since = {}, .held = false, .mattered = mattered};
 }
 
 void ClusterState::review_nodes() {
@@ -342,7 +356,8 @@ void ClusterState::review_nodes() {
     bool one_swarm = true;
     lease_max_ = milliseconds{0};
     for (const auto& [id, view] : nodes_.all()) {
-        const bool known = !view.record.node.empty();
+        // Of a node that has never been seen there is only the name.
+        const bool known = view.alive || !view.record.os.empty();
         if (known) lease_max_ = std::max(lease_max_, view.record.lease);
         if (!view.alive) continue;
         all_routed_ = all_routed_ && view.record.routed;
@@ -350,6 +365,7 @@ void ClusterState::review_nodes() {
         swarm_ = view.record.swarm;
         any = true;
     }
+    if (lease_max_ == milliseconds{0}) lease_max_ = NodeRecord{}.lease;
     all_routed_ = all_routed_ && any;
     if (!one_swarm) swarm_.clear();
     if (all_routed_ != routed_before) touch_all();

@@ -189,9 +189,11 @@ class ClusterState {
         /// Since when its agent has not been heard of; without one, it says that its engine is
         /// down.
         std::optional<MonotonicTime> silent_since{};
-        bool held = false;  ///< counts among too many until it is back
+        bool held = false;      ///< counts among too many until it is back
+        bool mattered = false;  ///< it had something then that could go elsewhere
     };
 
+    [[nodiscard]] Loss new_loss(const NodeId& node, MonotonicTime now) const;
     AppRecord& app(const AppId& id);
     void forget_if_empty(const AppId& id);
     void touch_node(const NodeId& node);

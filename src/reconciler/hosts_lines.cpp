@@ -82,9 +82,9 @@ bool is_bridge_of_each_host(const PlanDraft& draft, const ServiceNetwork& used) 
 
 bool has_neighbours(const PlanDraft& draft, const ServiceSpec& service) {
     const bool wants = service.relink == Relink::automatic || service.relink == Relink::hosts;
-    return wants && std::any_of(
-                        service.networks.begin(), service.networks.end(),
-                        [&](const auto& used) { return is_bridge_of_each_host(draft, used); });
+    return wants &&
+           std::any_of(service.networks.begin(), service.networks.end(),
+                       [&](const auto& used) { return is_bridge_of_each_host(draft, used); });
 }
 
 void add_once(std::vector<std::string>& names, const std::string& name) {

@@ -124,6 +124,7 @@ class ClusterWorld {
     void add_node(const std::string& name, NodeRecord record = {}) {
         record.node = NodeId(name);
         record.os = "linux";
+        if (record.lease == NodeRecord{}.lease) record.lease = std::chrono::seconds(5);
         hosts[record.node].record = record;
         list_nodes();
     }
