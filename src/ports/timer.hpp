@@ -14,8 +14,8 @@ class TimeSource {
   public:
     virtual ~TimeSource() = default;
     [[nodiscard]] virtual MonotonicTime now() const = 0;
-    /// A loop is about to wait for its earliest timer, which is due in `duration`.
-    virtual void next_timer_in(nanoseconds duration) = 0;
+    /// Something is about to wait until `time`, or for less if it is woken.
+    virtual void waits_until(MonotonicTime time) = 0;
 };
 
 /// The clock that all timers of the agent go by: the steady clock, unless a simulator has put its
@@ -35,19 +35,12 @@ struct LoopClock {
     inline static TimeSource* simulated = nullptr;
 };
 
-/// How long a loop sleeps for its earliest timer. Under a simulator not at all: it looks again each
-/// time it is polled, as real time says nothing about when virtual time comes to the timer.
-struct LoopWaitTraits {
-    static LoopClock::duration to_wait_duration(const LoopClock::duration& duration) {
-        if (LoopClock::simulated == nullptr) return duration;
-        LoopClock::simulated->next_timer_in(duration);
-        return LoopClock::duration::zero();
-    }
-    static LoopClock::duration to_wait_duration(const LoopClock::time_point& time) {
-        return to_wait_duration(time - LoopClock::now());
-    }
-};
+using LoopTimer = asio::basic_waitable_timer<LoopClock>;
 
-using LoopTimer = asio::basic_waitable_timer<LoopClock, LoopWaitTraits>;
+/// Lets `timer` expire after `duration`. Who sets one otherwise wakes it by cancelling.
+inline void set_timer(LoopTimer& timer, nanoseconds duration) {
+    timer.expires_after(duration);
+    if (LoopClock::simulated != nullptr) LoopClock::simulated->waits_until(timer.expiry());
+}
 
 }  // namespace nap

@@ -1,6 +1,5 @@
 #include "ports/wake.hpp"
 
-#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -10,9 +9,6 @@ namespace nap {
 namespace {
 
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
-/// No timer is due when it is set: under a simulator, whether the loop would find it in the same
-/// round or in the next is up to the kernel.
-constexpr std::chrono::nanoseconds wait_min{1};
 
 }  // namespace
 
@@ -25,7 +21,7 @@ void Wake::ring() {
 
 asio::awaitable<bool> Wake::wait_for(std::chrono::nanoseconds limit) {
     if (!rung_) {
-        timer_.expires_after(std::max(limit, wait_min));
+        set_timer(timer_, limit);
         co_await timer_.async_wait(no_throw);
     }
     const bool was_rung = rung_;
@@ -39,7 +35,8 @@ asio::awaitable<void> Wake::wait() {
 
 asio::awaitable<void> sleep_for(std::chrono::nanoseconds duration) {
     const auto executor = co_await asio::this_coro::executor;
-    LoopTimer timer(executor, std::max(duration, wait_min));
+    LoopTimer timer(executor);
+    set_timer(timer, duration);
     co_await timer.async_wait(no_throw);
 }
 

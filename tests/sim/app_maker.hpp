@@ -36,7 +36,9 @@ struct WantedApp {
     [[nodiscard]] std::string text() const;
     [[nodiscard]] const WantedService* find(const std::string& service, int slot) const {
         const auto found = services.find(service);
-        const bool wanted = found != services.end() && slot <= found->second.replicas;
+        // The slots of a global service may have gaps.
+        const bool wanted =
+            found != services.end() && (found->second.global || slot <= found->second.replicas);
         return wanted ? &found->second : nullptr;
     }
 };

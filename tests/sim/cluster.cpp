@@ -82,7 +82,8 @@ void Cluster::settle() {
     // A message handed over by one agent's doing reaches another only through an event.
     for (const auto& host : hosts) {
         AgentRun* agent = host->agent();
-        if (agent != nullptr && !agent->run().frozen) agent->run_messages();
+        const bool ready = agent != nullptr && !agent->run().frozen && agent->run().has_mail;
+        if (ready) agent->poll();
     }
     bury();
 }
@@ -101,7 +102,7 @@ void Cluster::advance(MonotonicTime to) {
     for (const auto& host : hosts) {
         AgentRun* agent = host->agent();
         const bool ready = agent != nullptr && !agent->run().frozen && agent->due() <= to;
-        if (ready) agent->run_timers();
+        if (ready) agent->poll();
     }
     bury();
     kernel.run_events();

@@ -292,9 +292,14 @@ void ConsulState::end_session(const SessionId& id) {
 }
 
 void ConsulState::restore(ConsulTables tables) {
+    // Blocking reads return what they had read, with the index they had asked with.
+    for (auto& [id, waiter] : std::exchange(waiters_, {})) {
+        KvListing before = look(waiter.query);
+        before.index = std::min(before.index, waiter.query.options.index);
+        waiter.reply(std::move(before));
+    }
     tables_ = std::move(tables);
     ++raft_index_;
-    answer_all();
     // Sessions that have ended since are back, until they expire once more.
     arm_all();
 }
@@ -303,7 +308,8 @@ void ConsulState::wipe() {
     lock_delays_.clear();
     raft_index_ = 10;
     tables_ = ConsulTables{};
-    answer_all();
+    for (auto& [id, waiter] : std::exchange(waiters_, {}))
+        waiter.reply(Error{Errc::unreachable, "kv_read: the connection broke"});
 }
 
 void ConsulState::set_leaderless(bool leaderless) {

@@ -12,6 +12,14 @@ bool ours(const std::optional<OwnerLabels>& owner) {
     return owner && owner->cluster.str() != foreign_cluster;
 }
 
+/// The engine made it after its host was done with the app: it does not run, and there is no order
+/// left by which it could be removed (see docs/simulator.md).
+bool made_too_late(const Cluster& cluster, const SimHost& host, const SimContainer& container) {
+    const std::string key =
+        "nap/assigned/" + host.node().str() + "/" + container.seen.owner->app.str();
+    return container.seen.started_at == TimePoint{} && !cluster.consul.kv().contains(key);
+}
+
 /// Every container of `instance`, as `n0 shop-web-1 running`.
 std::vector<std::string> copies(const Cluster& cluster, const std::string& app,
                                 const InstanceId& instance, std::string& problem) {
@@ -21,7 +29,7 @@ std::vector<std::string> copies(const Cluster& cluster, const std::string& app,
         for (const auto& [id, container] : host->engine().containers()) {
             const auto& owner = container.seen.owner;
             const bool its = ours(owner) && owner->app.str() == app && owner->instance == instance;
-            if (!its) continue;
+            if (!its || made_too_late(cluster, *host, container)) continue;
             found.push_back(host->node().str() + " " + container.seen.name);
             if (container.seen.state != ContainerState::running) {
                 problem = fmt::format("{} is {}", found.back(), to_string(container.seen.state));
@@ -55,8 +63,38 @@ std::string container_difference(const SimHost& host, const SimContainer& contai
     return {};
 }
 
+/// A global service has one container on each host.
+std::string global_difference(const Cluster& cluster, const std::string& app,
+                              const std::string& service) {
+    const std::string& mark = cluster.wishes.find(app)->services.at(service).mark;
+    for (const auto& host : cluster.hosts) {
+        int count = 0;
+        for (const auto& [id, container] : host->engine().containers()) {
+            const auto& owner = container.seen.owner;
+            const bool its =
+                ours(owner) && owner->app.str() == app && owner->instance.service == service;
+            if (!its) continue;
+            ++count;
+            const auto found = container.config.environment.find("MARK");
+            const bool current =
+                found != container.config.environment.end() && found->second == mark;
+            if (!current) return container.seen.name + " is made from an older manifest";
+        }
+        if (count == 1) continue;
+        return fmt::format("{}: {} has {} of the global {}", app, host->node().str(), count,
+                           service);
+    }
+    return {};
+}
+
 std::string app_difference(const Cluster& cluster, const std::string& app) {
     for (const auto& [name, service] : cluster.wishes.find(app)->services) {
+        if (service.global) {
+            if (auto problem = global_difference(cluster, app, name); !problem.empty()) {
+                return problem;
+            }
+            continue;
+        }
         for (int slot = 1; slot <= service.replicas; ++slot) {
             const InstanceId instance{name, slot};
             std::string problem;
@@ -76,10 +114,11 @@ std::string surplus(const Cluster& cluster) {
     for (const auto& host : cluster.hosts) {
         for (const auto& [id, container] : host->engine().containers()) {
             if (!ours(container.seen.owner)) continue;
-            const std::string problem = container_difference(*host, container);
-            if (!problem.empty()) return problem;
             const OwnerLabels& owner = *container.seen.owner;
             const std::string app = owner.app.str();
+            if (made_too_late(cluster, *host, container)) continue;
+            const std::string problem = container_difference(*host, container);
+            if (!problem.empty()) return problem;
             // What nobody can know to be removed, or may not be sure of, stays.
             if (cluster.wishes.invalid(app)) continue;
             const WantedApp* wanted = cluster.wishes.find(app);

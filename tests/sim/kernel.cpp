@@ -13,11 +13,6 @@ Kernel::~Kernel() {
     LoopClock::simulated = nullptr;
 }
 
-void Kernel::next_timer_in(nanoseconds duration) {
-    const bool beyond = duration > MonotonicTime::max() - now_;
-    next_timer_ = beyond ? MonotonicTime::max() : now_ + duration;
-}
-
 void Kernel::at(MonotonicTime time, std::function<void()> event) {
     queue_.emplace(std::pair(std::max(time, now_), ++sequence_), std::move(event));
 }

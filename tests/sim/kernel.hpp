@@ -2,7 +2,7 @@
 
 #include <functional>
 #include <map>
-#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -22,9 +22,11 @@ class Kernel final : public TimeSource {
     Kernel& operator=(const Kernel&) = delete;
 
     [[nodiscard]] MonotonicTime now() const override { return now_; }
-    void next_timer_in(nanoseconds duration) override;
-    /// What `next_timer_in` was told last, as a time; forgets it.
-    std::optional<MonotonicTime> take_next_timer() { return std::exchange(next_timer_, {}); }
+    void waits_until(MonotonicTime time) override {
+        if (waits_ != nullptr) waits_->insert(time);
+    }
+    /// Where to note what is waited for from now on.
+    void collect_waits(std::set<MonotonicTime>* waits) { waits_ = waits; }
 
     /// Runs `event` at `time`, after those of the same time that were asked for before.
     void at(MonotonicTime time, std::function<void()> event);
@@ -52,7 +54,7 @@ class Kernel final : public TimeSource {
     [[nodiscard]] std::string stamped(const std::string& line) const;
 
     MonotonicTime now_;
-    std::optional<MonotonicTime> next_timer_;
+    std::set<MonotonicTime>* waits_ = nullptr;
     std::map<std::pair<MonotonicTime, std::uint64_t>, std::function<void()>> queue_;
     std::uint64_t sequence_ = 0;
     std::string violation_;

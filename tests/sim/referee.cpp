@@ -90,7 +90,7 @@ const SimContainer* Referee::other_copy(const SimContainer& container,
 
 void Referee::on_run(const SimHost& host, const SimContainer& container) {
     const bool never_two = container.seen.owner && container.config.environment.contains("STOPS");
-    if (!never_two || calls_fail_) return;
+    if (!never_two || calls_fail_ || history_lost_) return;
     const SimHost* where = nullptr;
     const SimContainer* other = other_copy(container, &where);
     if (other == nullptr || !host.able() || !where->able()) return;

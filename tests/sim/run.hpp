@@ -17,6 +17,7 @@ struct Run {
     std::string name;     ///< `n0.2`: the second run on n0
     bool alive = true;    ///< false: it is never polled again, and what it sends has no effect
     bool frozen = false;  ///< stopped by SIGSTOP: what is sent to it waits
+    bool has_mail = false;  ///< something was handed to it since it was polled last
     std::deque<std::function<void()>> inbox;
 
     /// Hands something to the agent, now or once it is thawed.
@@ -25,6 +26,7 @@ struct Run {
         if (frozen) {
             inbox.push_back(std::move(message));
         } else {
+            has_mail = true;
             message();
         }
     }

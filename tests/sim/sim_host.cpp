@@ -4,7 +4,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <filesystem>
-#include <stdexcept>
 
 namespace nap::sim {
 
@@ -22,20 +21,17 @@ AgentRun::AgentRun(const Outside& outside, std::shared_ptr<Run> run, std::functi
                .rates = outside.rates,
                .run = run_,
                .crash = crash}),
-      always_(io_, LoopTimer::time_point::max()),
       core_({.executor = io_.get_executor(),
              .engine = engine_,
              .store = store_,
              .clock = outside.clock,
              .metrics = metrics_,
              .config = outside.config},
-            Memory::open(outside.config.data_dir).value()) {
-    always_.async_wait([](const boost::system::error_code&) {});
-}
+            Memory::open(outside.config.data_dir).value()) {}
 
 void AgentRun::start() {
     core_.start();
-    run_messages();
+    poll();
 }
 
 asio::awaitable<void> AgentRun::shut_down_core() {
@@ -47,33 +43,22 @@ void AgentRun::shut_down() {
     asio::co_spawn(io_, shut_down_core(), [this](const std::exception_ptr& error) {
         if (error && failure_.empty()) failure_ = "shutting down failed";
     });
-    run_messages();
+    poll();
 }
 
-bool AgentRun::poll_one() {
+void AgentRun::poll() {
+    kernel_.collect_waits(&waits_);
+    run_->has_mail = false;
+    waits_.erase(waits_.begin(), waits_.upper_bound(kernel_.now()));
     try {
         io_.restart();
-        const bool ran = io_.poll_one() > 0;
-        if (const auto next = kernel_.take_next_timer()) due_ = *next;
-        return ran;
+        // One by one: after a crash nothing more may run.
+        while (run_->alive && failure_.empty() && io_.poll_one() > 0) {
+        }
     } catch (const std::exception& error) {
         failure_ = error.what();
-        return false;
     }
-}
-
-void AgentRun::run_timers() {
-    // The kernel tells of a timer that is due within microseconds, not at once.
-    constexpr int polls_max = 100'000'000;
-    for (int i = 0; i < polls_max && run_->alive && failure_.empty(); ++i) {
-        if (!poll_one() && due_ > kernel_.now()) return run_messages();
-    }
-    if (run_->alive && failure_.empty()) throw std::logic_error("a loop does not come to rest");
-}
-
-void AgentRun::run_messages() {
-    while (run_->alive && failure_.empty() && poll_one()) {
-    }
+    kernel_.collect_waits(nullptr);
 }
 
 SimHost::SimHost(Options options)
@@ -147,11 +132,10 @@ void SimHost::thaw() {
     Run& run = agent_->run();
     run.frozen = false;
     impaired_ = o_.kernel.now();
-    // Timers first: with messages handed over before, which comes first would be chance.
-    agent_->run_timers();
     auto inbox = std::exchange(run.inbox, {});
     for (const auto& message : inbox)
         message();
+    agent_->poll();
 }
 
 void SimHost::set_cut(bool cut) {

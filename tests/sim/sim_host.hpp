@@ -49,15 +49,13 @@ class AgentRun {
     [[nodiscard]] const std::string& failure() const { return failure_; }
 
     /// When the loop has to be polled again, if nothing is handed to it.
-    [[nodiscard]] MonotonicTime due() const { return due_; }
-    /// Runs all timers that are due and what follows from them, at the present time. The loop must
-    /// have nothing else to do: which comes first would be up to the kernel.
-    void run_timers();
-    /// Runs what has been handed to it.
-    void run_messages();
+    [[nodiscard]] MonotonicTime due() const {
+        return waits_.empty() ? MonotonicTime::max() : *waits_.begin();
+    }
+    /// Runs all that is due, and all that follows from it, at the present time.
+    void poll();
 
   private:
-    bool poll_one();
     asio::awaitable<void> shut_down_core();
 
     Kernel& kernel_;
@@ -66,8 +64,7 @@ class AgentRun {
     SimStore store_;
     SimEngine engine_;
     asio::io_context io_{1};
-    LoopTimer always_;  ///< so that the loop has a timer to tell about
-    MonotonicTime due_ = MonotonicTime::max();
+    std::set<MonotonicTime> waits_;  ///< until when something waits, if nothing wakes it
     AgentCore core_;
     bool stopped_ = false;
     std::string failure_;

@@ -144,6 +144,7 @@ void Story::lose_power(SimHost& host) {
 
 void Story::lose_history() {
     cluster_.history_lost = true;
+    cluster_.referee.set_history_lost();
     switch (random_.below(3)) {
         case 0:
             cluster_.kernel.log("consul is restored from a snapshot");
