@@ -43,6 +43,15 @@ test-cluster: ## the tests on three hosts only, each with Docker, Consul and nap
 	@scripts/build-images --cache-only
 	ctest --test-dir build --output-on-failure -L cluster
 
+SEEDS ?= 100
+
+.PHONY: sim
+sim: ## agents against a simulated Consul and engines: SEEDS=N of them, or SEED=N alone
+	@scripts/install-deps build
+	cmake --preset release >/dev/null
+	cmake --build --preset release --target nap_sim
+	build/nap_sim $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
 .PHONY: demo
 demo: ## the guestbook on this machine, healed before your eyes; stays running
 	@scripts/install-deps all
