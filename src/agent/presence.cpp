@@ -13,6 +13,7 @@ constexpr milliseconds retry_interval{300};
 constexpr std::chrono::seconds beat_interval{1};
 constexpr std::chrono::seconds beat_patience{2};
 constexpr int beats_per_renewal = 3;
+constexpr std::chrono::seconds long_lease{12};
 constexpr std::chrono::seconds describe_interval{10};
 /// An engine that is being restarted is back before that.
 constexpr std::chrono::seconds engine_allowance{10};
@@ -103,7 +104,10 @@ asio::awaitable<void> Presence::keep_session(SessionId session) {
             const auto renewed = co_await parts_.store.renew_session(session);
             if (!renewed && renewed.error().code == Errc::not_found) co_return;
         }
-        co_await renew_lease(session);
+        // A long lease stands many beats; a host that idles shall cost next to nothing.
+        const bool due =
+            beat % beats_per_renewal == 0 || !joined_ || options_.lease.span() < long_lease;
+        if (due) co_await renew_lease(session);
     }
 }
 
