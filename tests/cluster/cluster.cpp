@@ -160,6 +160,10 @@ bool Cluster::consul_sees_all(const std::string& host) const {
 
 void Cluster::repair() {
     for_each_at_once(all_hosts, [this](const std::string& host) { repair_host(host); });
+    await_consul();
+}
+
+void Cluster::await_consul() const {
     await("Consul has a leader and all hosts",
           [this] {
               return std::all_of(all_hosts.begin(), all_hosts.end(),

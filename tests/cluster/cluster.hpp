@@ -52,6 +52,9 @@ class Cluster {
     void thaw(const std::string& host, const std::string& what);
     /// Brings back everything that was done to the hosts, except for nap, which stays ended.
     void repair();
+    /// Until every host's Consul agent reads from a leader that sees all hosts. Servers that have
+    /// just come back are members at once, but cannot elect a leader until they have caught up.
+    void await_consul() const;
 
   private:
     void script(const Names& arguments) const;

@@ -258,6 +258,8 @@ std::string ClusterTest::describe() const {
     }
     for (const std::string& host : all_hosts)
         text += "== nap of " + host + "\n" + tail(log(host), 60);
+    for (const std::string& host : all_hosts)
+        text += "== Consul of " + host + "\n" + tail(cluster().dir() / host / "consul.log", 60);
     return text + "== nap status\n" +
            look({NAP_EXECUTABLE, "status", "--prefix", prefix_, "--consul-address",
                  consul().address()});

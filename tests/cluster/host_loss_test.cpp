@@ -75,15 +75,13 @@ TEST_P(HostLoss, its_instances_run_elsewhere_and_one_copy_of_each_is_left) {
     const Lives settled = lives("shop");
     hold(
         "it stays so", [&] { return lives("shop") == settled; }, milliseconds(1'500));
-    for (const Copy& copy : safe)
-        EXPECT_TRUE(settled.contains(copy.host + " " + copy.instance)) << "moved without need";
     for (const Foreign& foreigner : foreigners) {
         const Life life = life_of(foreigner.host, foreigner.id);
         EXPECT_EQ(life, foreigner.life) << "the stranger on " << foreigner.host;
     }
     // The host takes part again: a container on every host.
     deploy("everywhere", "services:\n" + sleeper("web", "    deploy: {mode: global}\n"));
-    EXPECT_EQ(copies("everywhere").size(), 3U);
+    await("it has work again", [&] { return copies("everywhere").size() == 3; });
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -1,5 +1,5 @@
-// Tests on three hosts, each with real dockerd, Consul and nap; needs root. One cluster for the
-// whole run; nothing is left behind, however it ends.
+// Tests on three hosts, each with real dockerd, Consul and nap; needs root. One cluster for a whole
+// run, or two when all tests are wanted; nothing is left behind, however it ends.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "cluster/cluster.hpp"
+#include "cluster/shards.hpp"
 #include "support/scratch.hpp"
 
 namespace nap::test {
@@ -57,6 +58,8 @@ class Hosts final : public ::testing::Environment {
 }  // namespace nap::test
 
 int main(int argc, char** argv) {
+    const bool is_shard = std::getenv("GTEST_TOTAL_SHARDS") != nullptr;
+    if (argc == 1 && !is_shard) return nap::test::run_shards(argv[0], 2);
     ::testing::InitGoogleTest(&argc, argv);
     ::testing::AddGlobalTestEnvironment(new nap::test::Hosts);
     return RUN_ALL_TESTS();
