@@ -173,8 +173,10 @@ void Story::await_rest() {
 }
 
 void Story::demand_quiet() {
-    // The ends of rows of failures are still to be told.
-    cluster_.run_for(seconds(30));
+    // What was missed is found by the next look around, and rows of failures end late.
+    cluster_.run_for(seconds(90));
+    await_rest();
+    if (cluster_.failed()) return;
     const std::uint64_t mutations = cluster_.referee.mutations();
     const std::uint64_t changes = cluster_.referee.key_changes();
     cluster_.kernel.log("quiet begins");
