@@ -14,9 +14,9 @@ namespace nap::sim {
 /// One run of an agent, from its start to its crash or stop, as the simulated services see it.
 struct Run {
     NodeId node;
-    std::string name;     ///< `n0.2`: the second run on n0
-    bool alive = true;    ///< false: it is never polled again, and what it sends has no effect
-    bool frozen = false;  ///< stopped by SIGSTOP: what is sent to it waits
+    std::string name;       ///< `n0.2`: the second run on n0
+    bool alive = true;      ///< false: it is never polled again, and what it sends has no effect
+    bool frozen = false;    ///< stopped by SIGSTOP: what is sent to it waits
     bool has_mail = false;  ///< something was handed to it since it was polled last
     std::deque<std::function<void()>> inbox;
 

@@ -90,7 +90,15 @@ bool Story::run() {
     if (!cluster_.failed()) mend();
     if (!cluster_.failed()) await_rest();
     if (!cluster_.failed()) demand_quiet();
+    if (cluster_.failed()) note_keys();
     return !cluster_.failed();
+}
+
+void Story::note_keys() {
+    for (const auto& [key, record] : cluster_.consul.kv()) {
+        if (key.starts_with("nap/apps/")) continue;
+        cluster_.kernel.note(fmt::format("{} = {}", key, record.value));
+    }
 }
 
 void Story::open_for_business() {
