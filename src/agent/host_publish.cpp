@@ -58,7 +58,8 @@ asio::awaitable<void> HostController::drop_leftover(AppId app, KvEntry entry) {
     if (!list) co_return;
     const bool there =
         std::any_of(list->begin(), list->end(), [&](const ContainerSummary& container) {
-            return container.owner && container.owner->app == app;
+            return container.owner && container.owner->app == app &&
+                   container.owner->cluster == assignments_.cluster().cluster;
         });
     if (there || assignments_.find(app) != nullptr) co_return;
     std::vector<KvOp> ops;
