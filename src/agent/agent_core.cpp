@@ -1,10 +1,13 @@
 #include "agent/agent_core.hpp"
 
+#include "clients/json_codec.hpp"
+
 namespace nap {
 
 namespace {
 
 constexpr std::chrono::seconds retry_interval{1};
+constexpr std::chrono::seconds learning_interval{5};
 
 }  // namespace
 
@@ -33,7 +36,8 @@ AgentCore::AgentCore(const Outside& outside, Memory memory)
                   {.on_elected = [this](const Term& term) { cluster_.start(term); },
                    .on_lost = [this]() { return end_term(); }}),
       membership_(outside.executor),
-      pause_(outside.executor) {}
+      pause_(outside.executor),
+      learning_pause_(outside.executor) {}
 
 void AgentCore::start() {
     host_.start();
@@ -43,6 +47,7 @@ void AgentCore::start() {
 asio::awaitable<void> AgentCore::shut_down() {
     stopping_ = true;
     pause_.ring();
+    learning_pause_.ring();
     leadership_.stop();
     presence_.stop();
     host_.stop();
@@ -65,8 +70,21 @@ asio::awaitable<void> AgentCore::join_cluster() {
         co_await pause_.wait_for(retry_interval);
     }
     if (stopping_) co_return;
+    membership_.spawn(learn_cluster());
     membership_.spawn(presence_.run());
     if (parts_.config.lead) membership_.spawn(leadership_.run());
+}
+
+asio::awaitable<void> AgentCore::learn_cluster() {
+    while (!stopping_ && assignments_.cluster().cluster.empty()) {
+        const auto entry = co_await parts_.store.get(parts_.keys.meta(), ReadOptions{});
+        if (entry && *entry) {
+            const auto meta = decode_cluster_meta((*entry)->value);
+            const bool unknown = assignments_.cluster().cluster.empty();
+            if (meta && unknown) assignments_.remember(meta->cluster, 0);
+        }
+        co_await learning_pause_.wait_for(learning_interval);
+    }
 }
 
 asio::awaitable<void> AgentCore::end_term() {

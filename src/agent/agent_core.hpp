@@ -31,6 +31,9 @@ class AgentCore {
 
   private:
     asio::awaitable<void> join_cluster();
+    /// A host that knows which cluster it belongs to founds no other one, should Consul be emptied
+    /// and it become the leader.
+    asio::awaitable<void> learn_cluster();
     asio::awaitable<void> end_term();
 
     Memory memory_;
@@ -44,6 +47,7 @@ class AgentCore {
     Leadership leadership_;
     TaskGroup membership_;
     Wake pause_;
+    Wake learning_pause_;
     bool stopping_ = false;
 };
 

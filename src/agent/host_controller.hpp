@@ -65,6 +65,8 @@ class HostController {
     asio::awaitable<bool> publish_one(AppId id);
     /// Publishes again what Consul no longer has as it was published.
     asio::awaitable<void> compare_reports();
+    /// A report that was written late, after the app had gone from here.
+    asio::awaitable<void> drop_leftover(AppId app, KvEntry entry);
 
     EngineWatch::Options engine_watch_options();
     KvWatch::Options orders_watch_options();

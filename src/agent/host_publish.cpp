@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "agent/host_controller.hpp"
 #include "clients/json_codec.hpp"
 
@@ -45,6 +47,24 @@ asio::awaitable<void> HostController::compare_reports() {
         if (!same) state.published.reset();
     }
     publish_wake_.ring();
+    for (const KvEntry& entry : listing->entries) {
+        const AppId app(entry.key.substr(prefix.size()));
+        if (assignments_.find(app) == nullptr) co_await drop_leftover(app, entry);
+    }
+}
+
+asio::awaitable<void> HostController::drop_leftover(AppId app, KvEntry entry) {
+    const auto list = co_await parts_.engine.list_containers();
+    if (!list) co_return;
+    const bool there =
+        std::any_of(list->begin(), list->end(), [&](const ContainerSummary& container) {
+            return container.owner && container.owner->app == app &&
+                   container.owner->cluster == assignments_.cluster().cluster;
+        });
+    if (there || assignments_.find(app) != nullptr) co_return;
+    std::vector<KvOp> ops;
+    ops.push_back({.verb = KvVerb::remove_cas, .key = entry.key, .index = entry.modify_index});
+    co_await parts_.store.transact(std::move(ops));
 }
 
 asio::awaitable<bool> HostController::publish_one(AppId id) {

@@ -82,7 +82,9 @@ WantedService AppMaker::service(int port, const std::set<std::string>& others,
 WantedApp AppMaker::make(int index) {
     WantedApp app;
     app.version_1 = random_.chance(250);
-    app.colocate = hosts_ > 1 && (!splits_ || random_.chance(200));
+    const bool colocated = random_.chance(200);
+    app.colocate = colocated_.try_emplace(index, colocated).first->second;
+    if (!splits_) app.colocate = hosts_ > 1;
     std::set<std::string> others;
     const std::size_t count = 1 + random_.below(3);
     const std::vector<std::string> names{"db", "web", "worker"};

@@ -63,6 +63,7 @@ class AppMaker {
     Random& random_;
     int hosts_;
     bool splits_;
+    std::map<int, bool> colocated_;  ///< by app; for good, as an app that is spread stays so
     int marks_ = 0;
 };
 

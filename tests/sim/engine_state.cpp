@@ -216,9 +216,18 @@ void EngineState::begin_run(SimContainer& container) {
         });
     }
     if (!checked) return;
-    const auto health = habit.healthy ? Health::healthy : Health::unhealthy;
+    check_later(id, run, habit.healthy ? Health::healthy : Health::unhealthy);
+}
+
+void EngineState::check_later(const ContainerId& id, std::uint64_t run, Health health) {
     o_.kernel.after(o_.kernel.random.between(milliseconds(100), seconds(2)), [=, this] {
-        if (still() != nullptr) set_health(id, health);
+        const auto found = containers_.find(id);
+        const bool over = found == containers_.end() || found->second.run != run;
+        if (over) return;
+        // Nothing is checked while it is paused, or while the engine is down.
+        const bool can = up_ && found->second.seen.state == ContainerState::running;
+        if (can) return set_health(id, health);
+        check_later(id, run, health);
     });
 }
 

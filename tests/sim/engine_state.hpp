@@ -156,6 +156,7 @@ class EngineState {
     Result<void> bind_ports(SimContainer& container);
     void begin_run(SimContainer& container);
     void end_run(SimContainer& container, int exit_code);
+    void check_later(const ContainerId& id, std::uint64_t run, Health health);
     void add_mounts(SimContainer& container);
     void write_hosts(SimContainer& container);
     void refresh_line(const ContainerId& id);

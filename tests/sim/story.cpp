@@ -90,7 +90,15 @@ bool Story::run() {
     if (!cluster_.failed()) mend();
     if (!cluster_.failed()) await_rest();
     if (!cluster_.failed()) demand_quiet();
+    if (cluster_.failed()) note_keys();
     return !cluster_.failed();
+}
+
+void Story::note_keys() {
+    for (const auto& [key, record] : cluster_.consul.kv()) {
+        if (key.starts_with("nap/apps/")) continue;
+        cluster_.kernel.note(fmt::format("{} = {}", key, record.value));
+    }
 }
 
 void Story::open_for_business() {
@@ -173,8 +181,10 @@ void Story::await_rest() {
 }
 
 void Story::demand_quiet() {
-    // The ends of rows of failures are still to be told.
-    cluster_.run_for(seconds(30));
+    // What was missed is found by the next look around, and rows of failures end late.
+    cluster_.run_for(seconds(90));
+    await_rest();
+    if (cluster_.failed()) return;
     const std::uint64_t mutations = cluster_.referee.mutations();
     const std::uint64_t changes = cluster_.referee.key_changes();
     cluster_.kernel.log("quiet begins");

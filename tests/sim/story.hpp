@@ -33,6 +33,8 @@ class Story {
     enum class Kind { calm, calls, hosts, store, everything };
 
     void furnish(SimHost& host);
+    /// Adds to the log what Consul holds.
+    void note_keys();
     void open_for_business();
     void make_trouble();
     void mend();

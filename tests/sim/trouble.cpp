@@ -143,6 +143,8 @@ void Story::lose_power(SimHost& host) {
 }
 
 void Story::lose_history() {
+    // An agent that has never heard of the cluster would found another one.
+    if (cluster_.kernel.seconds() < 15) return;
     cluster_.history_lost = true;
     cluster_.referee.set_history_lost();
     switch (random_.below(3)) {
