@@ -184,7 +184,7 @@ void ClusterController::take_orders(const KvListing& listing) {
         if (entry.key != parts_.keys.assigned(node, app)) continue;
         there.emplace(node, app);
         auto& best = newest[app];
-        const bool better = !assignment->remove &&
+        const bool better = assignment->lives() &&
                             (best.app.empty() || assignment->manifest_index > best.manifest_index);
         if (better) best = *assignment;
         state_.set_orders(node, std::move(*assignment));

@@ -196,6 +196,7 @@ asio::awaitable<bool> HostController::reconcile(AppId id, HostApp& state) {
     Plan plan = plan_host(input);
     look_again(id, plan, now);
     state.report = host_report(parts_.node, order->assignment.manifest_index, input, plan);
+    state.report->serial = order->assignment.serial;
     state.report->refused = assignments_.refused_order(id);
     dispatch(id, state, std::move(plan), *observed);
     save_attempts(id, state);

@@ -147,6 +147,7 @@ std::string encode(const Assignment& assignment) {
         {{"schema", schema_version},
          {"cluster", assignment.cluster.str()},
          {"epoch", assignment.epoch},
+         {"serial", assignment.serial},
          {"app", assignment.app.str()},
          {"revision", assignment.revision.str()},
          {"manifest", {{"file", assignment.manifest.file}, {"text", assignment.manifest.text}}},
@@ -165,6 +166,7 @@ Result<Assignment> decode_assignment(std::string_view text) {
         Assignment assignment;
         assignment.cluster = ClusterId(reader.get<std::string>("cluster"));
         assignment.epoch = reader.get<std::uint64_t>("epoch");
+        assignment.serial = reader.get_or<std::uint64_t>("serial", 0);
         assignment.app = AppId(reader.get<std::string>("app"));
         assignment.revision = RevisionId(reader.get<std::string>("revision"));
         const JsonReader manifest = reader.at("manifest");
@@ -204,6 +206,7 @@ std::string encode(const HostReport& report) {
                       {"app", report.app.str()},
                       {"revision", report.revision.str()},
                       {"manifest_index", report.manifest_index},
+                      {"serial", report.serial},
                       {"settled", report.settled},
                       {"remove", report.remove},
                       {"instances", std::move(instances)},
@@ -219,6 +222,7 @@ Result<HostReport> decode_host_report(std::string_view text) {
         report.app = AppId(reader.get<std::string>("app"));
         report.revision = RevisionId(reader.get<std::string>("revision"));
         report.manifest_index = reader.get<std::uint64_t>("manifest_index");
+        report.serial = reader.get_or<std::uint64_t>("serial", 0);
         report.settled = reader.get<bool>("settled");
         report.remove = reader.get<bool>("remove");
         for (const auto& instance : reader.elements("instances")) {

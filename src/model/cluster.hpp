@@ -59,6 +59,9 @@ struct Peer {
 struct Assignment {
     ClusterId cluster;
     std::uint64_t epoch = 0;
+    /// Counts up with every change. A report says which one it answers: the same orders may come
+    /// back, and what a host said to the former does not hold for the latter.
+    std::uint64_t serial = 0;
     AppId app;
     RevisionId revision;
     ManifestText manifest;
@@ -73,6 +76,9 @@ struct Assignment {
     std::vector<Peer> peers;  ///< scope `routed` only: what the hosts file has to lead to
 
     [[nodiscard]] bool leaves(const InstanceId& instance) const;
+
+    /// The app is not on its way out, here or elsewhere.
+    [[nodiscard]] bool lives() const { return !remove || elsewhere; }
 
     friend bool operator==(const Assignment&, const Assignment&) = default;
 };
@@ -142,11 +148,13 @@ struct HostReport {
     AppId app;
     RevisionId revision;
     std::uint64_t manifest_index = 0;
+    std::uint64_t serial = 0;  ///< of the assignment it answers
     bool settled = false;
     bool remove = false;  ///< answers an order to remove the app
     std::vector<InstanceReport> instances;
     std::vector<std::string> problems;
-    /// Running here although the order has no such instance: they are on their way out.
+    /// Here although the order has no such instance: they run, or what was begun with them has not
+    /// ended yet.
     std::vector<InstanceId> surplus;
     std::string refused;  ///< why the newest order is not followed, or empty
 

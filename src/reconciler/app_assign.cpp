@@ -35,7 +35,6 @@ class Assigner {
 
     void run() {
         context_.state.account(app_, -1);
-        app_.staying.clear();
         find_holders();
         for (const auto& [instance, nodes] : holders_)
             decide(instance, nodes);
@@ -43,6 +42,8 @@ class Assigner {
         share_out();
         app_.in_force = wanted_;
         write();
+        // What no node has been given, another leader would not know of either.
+        if (!app_.assigned()) app_.in_force = nullptr;
         context_.state.account(app_, 1);
     }
 
@@ -163,12 +164,10 @@ class Assigner {
 
     void place() {
         wait_for_stops();
-        Placed fixed = kept_;
-        fixed.insert(later_.begin(), later_.end());
         const std::map<NodeId, std::string> barred;
         account_kept(1);
         PlacementResult result =
-            place_app({.app = spec_, .kept = fixed, .together = spec_.colocate, .barred = barred},
+            place_app({.app = spec_, .kept = kept_, .together = spec_.colocate, .barred = barred},
                       context_.state.nodes());
         account_kept(-1);
         for (const auto& [instance, node] : result.placed)
@@ -178,7 +177,6 @@ class Assigner {
         Placed where = kept_;
         where.insert(result.placed.begin(), result.placed.end());
         const std::string split = split_network(context_.state, spec_, scope_, where);
-        app_.refusal.clear();
         if (!split.empty() && !result.placed.empty()) {
             refuse(split);
         } else {
@@ -195,6 +193,8 @@ class Assigner {
 
     /// The only copy stops now where it has a place to go to, and goes there once it has stopped.
     void let_go() {
+        for (const auto& [instance, node] : later_)
+            placed_.erase(instance);
         for (const auto& [instance, node] : going_) {
             const bool has_place = placed_.erase(instance) > 0;
             (has_place ? later_ : kept_)[instance] = node;
@@ -243,8 +243,10 @@ class Assigner {
         if (kept != kept_.end()) owner = &kept->second;
         if (placed != placed_.end()) owner = &placed->second;
         if (owner == nullptr) {
-            const bool global_gone = service(instance).mode == DeployMode::global;
-            if (!global_gone) shares_[node].instances.insert(instance);
+            if (service(instance).mode == DeployMode::global) return;
+            shares_[node].instances.insert(instance);
+            const bool last = owner_of(instance, holders_.at(instance)) == node;
+            if (!last) shares_[node].leaving.insert(instance);
             return;
         }
         if (runs_on(instance, *owner)) return;
@@ -293,6 +295,7 @@ class Assigner {
                            });
         Assignment order{.cluster = context_.state.settings().cluster,
                          .epoch = context_.state.settings().epoch,
+                         .serial = app_.next_serial(node),
                          .app = spec_.app,
                          .revision = wanted_->revision,
                          .manifest = {.file = wanted_->text.file, .text = {}},
@@ -317,9 +320,10 @@ class Assigner {
         return was || context_.state.approved(older_hold_id(spec_.app, wanted_->modify_index));
     }
 
-    /// Same orders, whoever gave them.
+    /// Same orders, whoever gave them and when.
     static bool same_orders(const Assignment& a, Assignment b) {
         b.epoch = a.epoch;
+        b.serial = a.serial;
         return a == b;
     }
 

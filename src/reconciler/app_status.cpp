@@ -62,19 +62,24 @@ void review_lost_node(const ClusterState& state, const NodeId& node, const Assig
     progress.problems.push_back(what);
 }
 
-/// How many instances there should be: by the manifest in force, or one for each node.
+/// By the manifest in force or, where nothing could be placed yet, by the one to come.
+const std::map<std::string, ServiceSpec>& services_of(const AppRecord& app) {
+    static const std::map<std::string, ServiceSpec> unknown;
+    const Manifest& manifest = app.in_force ? app.in_force : app.manifest;
+    return manifest && manifest->spec ? manifest->spec->services : unknown;
+}
+
+/// How many instances there should be: as the manifest says, or one for each node.
 void count_desired(const AppRecord& app, AppStatus& status) {
     if (!app.manifest && !app.assigned()) return;
-    static const std::map<std::string, ServiceSpec> unknown;
-    const bool known = app.in_force && app.in_force->spec;
-    const auto& services = known ? app.in_force->spec->services : unknown;
+    const auto& services = services_of(app);
     for (const auto& [name, service] : services) {
         ServiceCounts& counts = status.services[name];
         if (service.mode == DeployMode::replicated) counts.desired = service.replicas;
     }
     const auto by_manifest = [&](const InstanceId& instance) {
         const auto service = services.find(instance.service);
-        if (service == services.end()) return known;
+        if (service == services.end()) return !services.empty();
         return service->second.mode == DeployMode::replicated;
     };
     for (const auto& [node, order] : app.orders) {
@@ -138,10 +143,9 @@ std::string refused_text(const AppRecord& app) {
     return {};
 }
 
-/// Not all that is in force: an app may be scaled down to nothing.
+/// An app may be scaled down to nothing.
 bool wants_any(const AppRecord& app) {
-    if (!app.in_force || !app.in_force->spec) return true;
-    const auto& services = app.in_force->spec->services;
+    const auto& services = services_of(app);
     return std::any_of(services.begin(), services.end(), [](const auto& entry) {
         return entry.second.mode == DeployMode::global || entry.second.replicas > 0;
     });

@@ -17,10 +17,6 @@ bool is_gone(const AppRecord& app, const NodeId& node, const Assignment& order) 
 
 void withdraw_app(AppPlanContext& context, const AppId& id) {
     AppRecord& app = context.state.apps().at(id);
-    app.unplaced.clear();
-    app.staying.clear();
-    app.refusal.clear();
-    app.wants_nodes = false;
     const Manifest text = app.in_force;
     context.state.account(app, -1);
     for (auto next = app.orders.begin(); next != app.orders.end();) {
@@ -39,12 +35,12 @@ void withdraw_app(AppPlanContext& context, const AppId& id) {
             order.leaving.clear();
             order.peers.clear();
             order.epoch = context.state.settings().epoch;
+            order.serial = app.next_serial(node);
             context.actions.push_back(WriteAssignment{node, order, text, {}, true});
         }
         ++next;
     }
-    if (app.orders.empty()) app.in_force = nullptr;
-    context.state.account(app, 1);
+    app.in_force = nullptr;
 }
 
 void move_instances(AppPlanContext& context, const std::vector<Move>& moves) {
@@ -56,7 +52,9 @@ void move_instances(AppPlanContext& context, const std::vector<Move>& moves) {
         from->second.leaving.push_back(move.instance);
         std::sort(from->second.leaving.begin(), from->second.leaving.end());
         from->second.epoch = context.state.settings().epoch;
+        from->second.serial = app.next_serial(move.from);
         context.actions.push_back(WriteAssignment{move.from, from->second, app.in_force});
+        const std::uint64_t serial = app.next_serial(move.to);
         const auto [to, fresh] = app.orders.try_emplace(move.to, from->second);
         Assignment& order = to->second;
         if (fresh || order.remove) {
@@ -67,6 +65,7 @@ void move_instances(AppPlanContext& context, const std::vector<Move>& moves) {
         order.remove = false;
         order.elsewhere = false;
         order.epoch = context.state.settings().epoch;
+        order.serial = serial;
         order.instances.push_back(move.instance);
         std::sort(order.instances.begin(), order.instances.end());
         order.peers = peers_of(context.state, app, move.to, order.scope);

@@ -36,6 +36,7 @@ class ClusterPlanner {
             touched.insert(dirty.begin(), dirty.end());
         }
         if (state_.rebalance()) rebalance();
+        touched.merge(state_.take_dirty());
         for (const AppId& app : touched)
             publish(app);
         publish_holds();
@@ -50,6 +51,10 @@ class ClusterPlanner {
             return;
         }
         AppRecord& app = found->second;
+        app.unplaced.clear();
+        app.staying.clear();
+        app.refusal.clear();
+        app.wants_nodes = false;
         const bool goes = !app.manifest && app.assigned();
         if (goes && !state_.absence_untrusted().empty()) {
             state_.note_held(id, HeldFor::absence);
@@ -79,9 +84,8 @@ class ClusterPlanner {
         for (const auto& [node, seen] : app.seen) {
             Assignment order{.cluster = state_.settings().cluster,
                              .epoch = state_.settings().epoch,
+                             .serial = app.next_serial(node),
                              .app = id,
-                             .revision = seen.revision,
-                             .manifest_index = seen.manifest_index,
                              .remove = true};
             actions_.emplace_back(WriteAssignment{node, order, nullptr, {}, true});
             app.orders.emplace(node, std::move(order));
@@ -107,19 +111,25 @@ class ClusterPlanner {
         if (under_way >= rebalance_moves_max) return;
         std::map<AppId, const AppSpec*> apps;
         std::map<AppId, Placed> placed;
+        NodeTable nodes = state_.nodes();  // as it will be once all moves are done
         for (const auto& [id, app] : state_.apps()) {
             const bool still = app.in_force && app.in_force->spec && app.held == HeldFor::nothing;
             if (!still) continue;
-            apps[id] = &*app.in_force->spec;
+            const AppSpec& spec = *app.in_force->spec;
+            apps[id] = &spec;
             for (const auto& [node, order] : app.orders) {
                 for (const InstanceId& instance : order.instances) {
-                    if (!leaves(order, instance)) placed[id].emplace(instance, node);
+                    if (!leaves(order, instance)) {
+                        placed[id].emplace(instance, node);
+                    } else if (spec.services.contains(instance.service)) {
+                        nodes.vacate(node, spec.services.at(instance.service));
+                    }
                 }
             }
         }
         const auto moves = plan_rebalance(
             {.apps = apps, .placed = placed, .moves_max = rebalance_moves_max - under_way},
-            state_.nodes());
+            std::move(nodes));
         if (!moves.empty()) {
             move_instances(context_, moves);
         } else if (under_way == 0) {

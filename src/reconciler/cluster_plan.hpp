@@ -45,7 +45,9 @@ using ClusterAction = std::variant<WriteAssignment, DropAssignment, WriteStatus,
 
 /// What brings assignments and statuses to what the manifests say, for all apps that a change
 /// mattered to. Pure but for `state`, which is left as it will be once every action is done; when
-/// one fails, what KV has must be read into it again. Empty once all agree.
+/// one fails, what KV has must be read into it again. Assignments of an app count on those of the
+/// same app before them: once one of them fails, the later ones must not be written. Empty once all
+/// agree.
 [[nodiscard]] std::vector<ClusterAction> plan_cluster(ClusterState& state, MonotonicTime now);
 
 }  // namespace nap

@@ -31,17 +31,20 @@ const SeenInstance* Seen::find(const InstanceId& instance) const {
 }
 
 bool Seen::answers(const Assignment& orders) const {
-    const bool same = revision == orders.revision && manifest_index == orders.manifest_index &&
-                      remove == orders.remove;
-    return same &&
-           std::equal(instances.begin(), instances.end(), orders.instances.begin(),
-                      orders.instances.end(),
-                      [](const SeenInstance& a, const InstanceId& b) { return a.instance == b; });
+    return serial == orders.serial;
+}
+
+std::uint64_t AppRecord::next_serial(const NodeId& node) const {
+    const auto order = orders.find(node);
+    const auto report = seen.find(node);
+    // Of two the higher: Consul may have been restored to what it had before.
+    return 1 + std::max(order == orders.end() ? 0 : order->second.serial,
+                        report == seen.end() ? 0 : report->second.serial);
 }
 
 bool AppRecord::assigned() const {
     return std::any_of(orders.begin(), orders.end(),
-                       [](const auto& order) { return !order.second.remove; });
+                       [](const auto& order) { return order.second.lives(); });
 }
 
 std::size_t AppRecord::instances() const {
@@ -130,8 +133,7 @@ void ClusterState::drop_orders(const NodeId& node, const AppId& id) {
 }
 
 void ClusterState::set_report(const HostReport& report) {
-    Seen seen{.revision = report.revision,
-              .manifest_index = report.manifest_index,
+    Seen seen{.serial = report.serial,
               .settled = report.settled,
               .remove = report.remove,
               .instances = {},

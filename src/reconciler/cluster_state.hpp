@@ -39,8 +39,7 @@ struct SeenInstance {
 
 /// What the leader keeps of one HostReport.
 struct Seen {
-    RevisionId revision;
-    std::uint64_t manifest_index = 0;
+    std::uint64_t serial = 0;
     bool settled = false;
     bool remove = false;
     std::vector<SeenInstance> instances;  ///< sorted
@@ -79,7 +78,10 @@ struct AppRecord {
     bool wants_nodes = false;  ///< a change of any node may matter to it
     HeldFor held = HeldFor::nothing;
 
-    [[nodiscard]] bool assigned() const;  ///< some node is to run some of it
+    /// That of the next orders to the node.
+    [[nodiscard]] std::uint64_t next_serial(const NodeId& node) const;
+    /// Some node is to run some of it, or was told that another is.
+    [[nodiscard]] bool assigned() const;
     [[nodiscard]] std::size_t instances() const;
     /// The node has some of it, by its report, but no order: that was lost.
     [[nodiscard]] bool forgotten(const NodeId& node) const;

@@ -1,6 +1,7 @@
 #include "reconciler/host_report.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "model/rfc3339.hpp"
 
@@ -67,9 +68,25 @@ InstanceReport instance_report(const HostInput& input, const InstanceId& instanc
     return report;
 }
 
-/// Instances that run here without being asked for.
+/// The instance that an object under way is, if it is one: `web/1`.
+std::optional<InstanceId> instance_of(const std::string& object) {
+    const std::size_t slash = object.rfind('/');
+    if (slash == std::string::npos || object.find(' ') != std::string::npos) return std::nullopt;
+    return InstanceId{.service = object.substr(0, slash),
+                      .slot = std::atoi(object.c_str() + slash + 1)};
+}
+
+/// Instances that run here without being asked for, or may do so in a moment.
 std::vector<InstanceId> surplus_of(const HostInput& input) {
     std::vector<InstanceId> surplus;
+    const auto is_asked = [&](const InstanceId& instance) {
+        return std::find(input.instances.begin(), input.instances.end(), instance) !=
+               input.instances.end();
+    };
+    for (const std::string& object : input.busy) {
+        const auto instance = instance_of(object);
+        if (instance && !is_asked(*instance)) surplus.push_back(*instance);
+    }
     for (const ObservedContainer& container : input.observed.containers) {
         const auto& owner = container.owner;
         const bool ours = owner && owner->cluster == input.cluster && owner->app == input.app.app;
@@ -77,9 +94,7 @@ std::vector<InstanceId> surplus_of(const HostInput& input) {
                            container.state == ContainerState::created ||
                            container.state == ContainerState::dead;
         if (!ours || ended) continue;
-        const bool asked = std::find(input.instances.begin(), input.instances.end(),
-                                     owner->instance) != input.instances.end();
-        if (!asked) surplus.push_back(owner->instance);
+        if (!is_asked(owner->instance)) surplus.push_back(owner->instance);
     }
     std::sort(surplus.begin(), surplus.end());
     surplus.erase(std::unique(surplus.begin(), surplus.end()), surplus.end());

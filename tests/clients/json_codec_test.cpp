@@ -9,6 +9,7 @@ namespace {
 Assignment sample_assignment() {
     return {.cluster = ClusterId("uuid"),
             .epoch = 18446744073709551615u,
+            .serial = 7,
             .app = AppId("guestbook"),
             .revision = RevisionId("r1"),
             .manifest = {"guestbook.yml", "web:\n  image: \"x\"\n"},
@@ -35,6 +36,7 @@ HostReport sample_report() {
             .app = AppId("guestbook"),
             .revision = RevisionId("r1"),
             .manifest_index = 42,
+            .serial = 7,
             .settled = true,
             .instances = {instance},
             .problems = {"one", "two"}};

@@ -229,6 +229,7 @@ class ClusterWorld {
         state.start_losses(now);
         std::vector<ClusterAction> actions = plan_cluster(state, now);
         bool all_done = true;
+        failed_apps_.clear();
         for (const ClusterAction& action : actions) {
             const bool done = std::visit([this](const auto& a) { return run(a); }, action);
             all_done = all_done && done;
@@ -280,7 +281,7 @@ class ClusterWorld {
         for (const auto& [node, app] : gone)
             state.drop_orders(node, app);
         for (const auto& [key, order] : orders) {
-            if (!order.assignment.remove) state.set_in_force(key.second, newest(key.second));
+            if (order.assignment.lives()) state.set_in_force(key.second, newest(key.second));
         }
         std::vector<AppId> over;
         for (const auto& [id, app] : state.apps()) {
@@ -354,11 +355,15 @@ class ClusterWorld {
     bool fails() const { return write_fails && write_fails(); }
 
     bool run(const WriteAssignment& a) {
+        if (failed_apps_.contains(a.assignment.app)) return false;
         const bool refused = std::any_of(a.absent.begin(), a.absent.end(), [&](const NodeId& node) {
             return hosts.at(node).connected;
         });
         const bool overtaken = a.without_manifest && manifests.contains(a.assignment.app);
-        if (refused || overtaken || fails()) return false;
+        if (refused || overtaken || fails()) {
+            failed_apps_.insert(a.assignment.app);
+            return false;
+        }
         orders[{a.node, a.assignment.app}] = {a.assignment, a.manifest};
         return true;
     }
@@ -401,7 +406,7 @@ class ClusterWorld {
     [[nodiscard]] Manifest newest(const AppId& app) const {
         Manifest best;
         for (const auto& [key, order] : orders) {
-            const bool counts = key.second == app && !order.assignment.remove && order.manifest;
+            const bool counts = key.second == app && order.assignment.lives() && order.manifest;
             if (counts && (!best || order.manifest->modify_index > best->modify_index)) {
                 best = order.manifest;
             }
@@ -415,6 +420,7 @@ class ClusterWorld {
                           .app = app,
                           .revision = order.revision,
                           .manifest_index = order.manifest_index,
+                          .serial = order.serial,
                           .settled = true,
                           .remove = order.remove};
         const auto has = [&](const auto& all, const InstanceId& instance) {
@@ -453,6 +459,7 @@ class ClusterWorld {
 
     std::uint64_t last_index_ = 4;
     bool sentinel_written_ = false;
+    std::set<AppId> failed_apps_;  ///< in this plan
     /// Services that hosts stop when they are cut off; kept apart, for manifests go.
     std::set<std::pair<AppId, std::string>> stopping_;
 };

@@ -51,6 +51,12 @@ TEST(HostReport, TimeAloneChangesNothing) {
     EXPECT_EQ(report_of(world), before);
 }
 
+TEST(HostReport, WhatIsBeingStartedUnaskedIsSurplus) {
+    World world = shop();
+    world.busy = {"web/1", "web/2", "network shop_net", "image a/b:1"};
+    EXPECT_EQ(report_of(world).surplus, (std::vector<InstanceId>{{"web", 2}}));
+}
+
 TEST(HostReport, WhatIsMissingIsAbsentAndNotSettled) {
     const HostReport report = report_of(shop());
     EXPECT_FALSE(report.settled);

@@ -7,8 +7,8 @@ namespace nap::test {
 namespace {
 
 constexpr milliseconds second{1'000};
-/// A lease of five seconds, and what the leader adds to it.
-constexpr milliseconds lease_and_margin{8'000};
+/// A node's lease, and what the leader adds to it.
+const milliseconds lease_and_margin = NodeRecord{}.lease + 3 * second;
 
 /// `shop` with a service of which there must never be two copies.
 AppSpec single(int replicas = 1) {
@@ -86,13 +86,13 @@ TEST_F(Partition, TheLeaderLooksAgainWhenTheLeaseIsOver) {
 
 TEST_F(Partition, ALongerLeaseIsWaitedFor) {
     NodeRecord record;
-    record.lease = milliseconds(20'000);
+    record.lease = milliseconds(40'000);
     world.add_node("n0", record);
     start();
     ASSERT_EQ(world.shares("shop"), "n0: web/1");
     world.lose("n0");
     world.plan();
-    live(milliseconds(22'500));
+    live(milliseconds(42'500));
     EXPECT_EQ(world.shares("shop"), "n0: web/1");
     live(second);
     EXPECT_EQ(world.shares("shop"), "n0: elsewhere; n1: web/1");
@@ -130,7 +130,7 @@ TEST_F(Partition, WhatWasTakenEarlierIsGivenOnlyWhileTheNodeIsStillAway) {
 }
 
 TEST_F(Partition, ANodeBackAtAnyMomentLeavesOneCopy) {
-    for (int moment = 0; moment <= 24; ++moment) {
+    for (int moment = 0; moment <= 2 * (lease_and_margin / second) + 4; ++moment) {
         world = ClusterWorld({"n0", "n1", "n2"});
         world.after_write = [this] { check(); };
         start(3);
@@ -218,6 +218,17 @@ TEST_F(Partition, DrainedWithNowhereToGoItStays) {
     ASSERT_TRUE(world.converge());
     EXPECT_EQ(world.shares("shop"), "n0: web/1") << "no node would take it";
     EXPECT_EQ(world.status("shop").phase, Phase::degraded);
+}
+
+TEST_F(Partition, ABrokenManifestMeanwhileDoesNotLeaveItWithoutANode) {
+    start();
+    world.drain({"n0"});
+    world.plan();
+    ASSERT_EQ(world.shares("shop"), "n0: elsewhere");
+    world.put_broken("shop");
+    world.change_leader();
+    ASSERT_TRUE(world.converge());
+    EXPECT_EQ(world.shares("shop"), "n1: web/1");
 }
 
 TEST_F(Partition, LostWhileItIsToStopItIsPlacedAfterTheLease) {
