@@ -333,11 +333,13 @@ class Assigner {
         context_.state.note_orders(node, spec_.app);
     }
 
-    /// A node that has nothing left and says so is done with the app.
+    /// A node that has nothing left and says so is done with the app. The last one is let go only
+    /// with the app itself: its orders are where the manifest in force is remembered.
     void drop_done() {
         for (auto next = app_.orders.begin(); next != app_.orders.end();) {
             const NodeId node = next->first;
-            if (!is_gone(app_, node, next->second)) {
+            const bool remembers = app_.orders.size() == 1 && next->second.elsewhere;
+            if (remembers || !is_gone(app_, node, next->second)) {
                 ++next;
                 continue;
             }

@@ -166,8 +166,8 @@ void ClusterState::drop_status(const AppId& id) {
 void ClusterState::set_node(const NodeRecord& record, MonotonicTime now) {
     const bool alive = record.state == "ready";
     const NodeView* known = nodes_.find(record.node);
-    const auto loss = losses_.find(record.node);
-    const bool was_silent = loss != losses_.end() && loss->second.silent_since;
+    const auto known_loss = losses_.find(record.node);
+    const bool was_silent = known_loss != losses_.end() && known_loss->second.silent_since;
     if (known != nullptr && known->alive == alive && !was_silent && known->record == record) return;
     NodeView& view = nodes_.node(record.node);
     view.record = record;
@@ -180,8 +180,9 @@ void ClusterState::set_node(const NodeRecord& record, MonotonicTime now) {
         told_due_.erase(record.node);
         losses_approved_.erase(record.node);
     } else {
-        losses_.try_emplace(record.node, new_loss(record.node, now))
-            .first->second.silent_since.reset();
+        const auto [loss, fresh] = losses_.try_emplace(record.node, new_loss(record.node, now));
+        if (fresh) unweighed_.insert(record.node);
+        loss->second.silent_since.reset();
     }
     review_nodes();
     touch_node(record.node);
@@ -221,6 +222,10 @@ void ClusterState::start_losses(MonotonicTime now) {
     for (const NodeId& node : std::exchange(unseen_, {})) {
         const auto [loss, fresh] = losses_.try_emplace(node, new_loss(node, now));
         if (fresh) loss->second.silent_since = now;
+    }
+    for (const NodeId& node : std::exchange(unweighed_, {})) {
+        const auto loss = losses_.find(node);
+        if (loss != losses_.end()) loss->second.mattered = has_movable(node);
     }
 }
 
@@ -331,10 +336,7 @@ std::vector<NodeId> ClusterState::lost_nodes(MonotonicTime now) const {
             lost.push_back(node);
             continue;
         }
-        const bool movable =
-            std::any_of(on_it->second.begin(), on_it->second.end(),
-                        [&, id = node](const AppId& app) { return is_movable(app, id); });
-        if (movable) lost.push_back(node);
+        if (has_movable(node)) lost.push_back(node);
     }
     const bool any_due = std::any_of(lost.begin(), lost.end(), [&](const NodeId& node) {
         return now >= losses_.at(node).since + settings_.grace;
@@ -343,11 +345,14 @@ std::vector<NodeId> ClusterState::lost_nodes(MonotonicTime now) const {
 }
 
 ClusterState::Loss ClusterState::new_loss(const NodeId& node, MonotonicTime now) const {
+    return {.since = now, .silent_since = {}, .held = false, .mattered = has_movable(node)};
+}
+
+bool ClusterState::has_movable(const NodeId& node) const {
     const auto on_it = apps_on_.find(node);
-    const bool mattered = on_it != apps_on_.end() &&
-                          std::any_of(on_it->second.begin(), on_it->second.end(),
-                                      [&](const AppId& app) { return is_movable(app, node); });
-    return {.since = now, .silent_since = {}, .held = false, .mattered = mattered};
+    return on_it != apps_on_.end() &&
+           std::any_of(on_it->second.begin(), on_it->second.end(),
+                       [&](const AppId& app) { return is_movable(app, node); });
 }
 
 void ClusterState::review_nodes() {

@@ -202,12 +202,15 @@ class ClusterState {
     void review_nodes();
     [[nodiscard]] std::optional<MonotonicTime> stop_time(const Loss& loss) const;
     [[nodiscard]] bool is_movable(const AppId& app, const NodeId& node) const;
+    /// The node has something that could go elsewhere.
+    [[nodiscard]] bool has_movable(const NodeId& node) const;
 
     Settings settings_;
     std::map<AppId, AppRecord> apps_;
     NodeTable nodes_;
     std::map<NodeId, Loss> losses_;
     std::set<NodeId> unseen_;  ///< known by orders alone; their loss has no beginning yet
+    std::set<NodeId> unweighed_;  ///< lost while what they have may not have been read yet
     std::map<NodeId, std::set<AppId>> apps_on_;  ///< apps with orders there
     std::set<AppId> dirty_;
     std::set<NodeId> told_due_;  ///< losses over their grace whose apps have been touched

@@ -48,17 +48,6 @@ class ClusterStory {
                 return report_some();
         }
     }
-    void debug() {
-        if (!std::getenv("NAP_STORY")) return;
-        std::string t = "t=" + std::to_string((world.now.time_since_epoch().count()) / 1000000) + " ";
-        for (auto& [id, h] : world.hosts) {
-            t += id.str() + (h.connected ? "" : " cut") + (h.heard_of ? "" : " unheard") + (h.has_engine ? "" : " noengine") + (h.slow ? " slow" : "") + (world.draining.contains(id) ? " drain" : "") + " {";
-            for (auto& [a, r] : h.runs) for (auto& i : r) t += a.str() + ":" + to_string(i) + " ";
-            t += "}; ";
-        }
-        printf("%s\n", t.c_str());
-        for (auto& app : apps_) printf("   %s %s : %s\n", app.c_str(), world.manifests.contains(AppId(app)) ? (world.manifests.at(AppId(app))->spec ? "ok" : "broken") : "none", world.shares(app).c_str());
-    }
     void pass_time() { world.pass(milliseconds(chance(50) ? below(400) : below(6'000))); }
 
     /// All faults end, and people put everything right.

@@ -7,8 +7,8 @@ namespace nap::test {
 namespace {
 
 constexpr milliseconds second{1'000};
-/// A node's lease, and what the leader adds to it.
-const milliseconds lease_and_margin = NodeRecord{}.lease + 3 * second;
+/// A lease of five seconds, and what the leader adds to it.
+constexpr milliseconds lease_and_margin{8'000};
 
 /// `shop` with a service of which there must never be two copies.
 AppSpec single(int replicas = 1) {
