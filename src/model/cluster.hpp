@@ -32,6 +32,9 @@ struct LeaderRecord {
 struct ManifestText {
     std::string file;
     std::string text;
+    /// The other files of the app's project directory (env files, configs, overrides, …), by their
+    /// path relative to `file`'s folder; empty for an app that is one key.
+    std::map<std::string, std::string> files = {};
 
     friend bool operator==(const ManifestText&, const ManifestText&) = default;
 };
