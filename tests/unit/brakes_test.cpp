@@ -321,6 +321,22 @@ TEST(Losses, OneAfterTheOtherAreNotHeld) {
     EXPECT_EQ(world.order("n2", "a").instances.size(), 4U);
 }
 
+TEST(Losses, RightAfterConsulItselfWasAwayGetTwoSecondsMore) {
+    ClusterWorld world = three_apps();
+    const std::string before = world.shares("a");
+    world.state.note_recovery(world.now);
+    world.lose("n1");
+    world.pass(past_grace);
+    world.plan();
+    EXPECT_EQ(*world.state.next_due(world.now) - world.now, milliseconds(1'999));
+    world.pass(milliseconds(1'998));
+    world.plan();
+    EXPECT_EQ(world.shares("a"), before);
+    world.pass(milliseconds(1));
+    world.plan();
+    EXPECT_NE(world.shares("a"), before);
+}
+
 TEST(Losses, OfWhatMustStayAnywayDoNotCount) {
     ClusterWorld world({"n0", "n1", "n2"});
     AppSpec spec = ClusterWorld::web(2);
