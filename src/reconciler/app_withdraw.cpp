@@ -72,6 +72,7 @@ void move_instances(AppPlanContext& context, const std::vector<Move>& moves) {
         context.actions.push_back(WriteAssignment{move.to, order, app.in_force});
         context.state.note_orders(move.to, move.app);
         context.state.account(app, 1);
+        app.at_rest = false;
         context.state.touch(move.app);
     }
 }

@@ -37,6 +37,7 @@ class ClusterPlanner {
         }
         if (state_.rebalance()) rebalance();
         touched.merge(state_.take_dirty());
+        touched.merge(state_.take_reported());
         for (const AppId& app : touched)
             publish(app);
         publish_holds();
@@ -55,6 +56,7 @@ class ClusterPlanner {
         app.staying.clear();
         app.refusal.clear();
         app.wants_nodes = false;
+        app.at_rest = false;
         const bool goes = !app.manifest && app.assigned();
         if (goes && !state_.absence_untrusted().empty()) {
             state_.note_held(id, HeldFor::absence);

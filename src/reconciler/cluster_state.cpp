@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "reconciler/occupancy.hpp"
+
 namespace nap {
 
 namespace {
@@ -16,27 +18,7 @@ constexpr std::chrono::seconds return_time{10};
 /// What Consul took for dead while it had no leader itself is heard of again within this time.
 constexpr std::chrono::seconds recovery_time{2};
 
-SeenInstance seen_instance(const InstanceReport& report) {
-    return {.instance = report.instance,
-            .running = report.state == "running",
-            .healthy = report.health == "healthy" || report.health == "none",
-            .starting = report.health == "starting",
-            .unhealthy = report.health == "unhealthy",
-            .addresses = report.addresses};
-}
-
 }  // namespace
-
-const SeenInstance* Seen::find(const InstanceId& instance) const {
-    const auto found =
-        std::lower_bound(instances.begin(), instances.end(), instance,
-                         [](const SeenInstance& a, const InstanceId& b) { return a.instance < b; });
-    return found != instances.end() && found->instance == instance ? &*found : nullptr;
-}
-
-bool Seen::answers(const Assignment& orders) const {
-    return serial == orders.serial;
-}
 
 std::uint64_t AppRecord::next_serial(const NodeId& node) const {
     const auto order = orders.find(node);
@@ -84,19 +66,9 @@ void ClusterState::forget_if_empty(const AppId& id) {
 }
 
 void ClusterState::account(const AppRecord& app, int sign) {
-    if (!app.in_force || !app.in_force->spec) return;
-    const auto& services = app.in_force->spec->services;
-    for (const auto& [node, order] : app.orders) {
-        for (const InstanceId& instance : order.instances) {
-            const auto service = services.find(instance.service);
-            if (service == services.end()) continue;
-            if (sign > 0) {
-                nodes_.occupy(node, service->second);
-            } else {
-                nodes_.vacate(node, service->second);
-            }
-        }
-    }
+    Occupancy change;
+    change.add(app, sign);
+    change.apply(nodes_);
 }
 
 void ClusterState::set_manifest(const AppId& id, Manifest manifest) {
@@ -137,19 +109,13 @@ void ClusterState::drop_orders(const NodeId& node, const AppId& id) {
 }
 
 void ClusterState::set_report(const HostReport& report) {
-    Seen seen{.serial = report.serial,
-              .settled = report.settled,
-              .remove = report.remove,
-              .instances = {},
-              .surplus = report.surplus,
-              .problems = report.problems,
-              .refused = report.refused};
-    seen.instances.reserve(report.instances.size());
-    for (const InstanceReport& instance : report.instances)
-        seen.instances.push_back(seen_instance(instance));
-    std::sort(seen.instances.begin(), seen.instances.end(),
-              [](const auto& a, const auto& b) { return a.instance < b.instance; });
-    app(report.app).seen[report.node] = std::move(seen);
+    Seen seen = seen_in(report);
+    AppRecord& record = apps_[report.app];
+    Seen& known = record.seen[report.node];
+    const bool changes_orders = !record.at_rest || !known.plain() || !seen.plain() || all_routed_ ||
+                                !record.orders.contains(report.node);
+    (changes_orders ? dirty_ : reported_).insert(report.app);
+    known = std::move(seen);
 }
 
 void ClusterState::drop_report(const NodeId& node, const AppId& id) {
@@ -158,8 +124,7 @@ void ClusterState::drop_report(const NodeId& node, const AppId& id) {
 }
 
 void ClusterState::set_status(AppStatus status) {
-    AppRecord& record = apps_[status.app];
-    record.published = std::move(status);
+    apps_[status.app].published = std::move(status);
 }
 
 void ClusterState::drop_status(const AppId& id) {
@@ -244,7 +209,9 @@ void ClusterState::hold_losses(bool held, MonotonicTime now) {
         Loss& loss = losses_.at(node);
         loss.held = held;
         // Those lost together come back together, or nearly so.
-        if (!held && !given_up(node)) loss.since = std::max(loss.since, now + return_time);
+        if (held || given_up(node)) continue;
+        loss.since = std::max(loss.since, now + return_time);
+        told_due_.erase(node);
     }
 }
 

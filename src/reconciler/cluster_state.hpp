@@ -49,8 +49,12 @@ struct Seen {
 
     /// The report answers these very orders.
     [[nodiscard]] bool answers(const Assignment& orders) const;
+    /// It tells of nothing but the instances that were asked for.
+    [[nodiscard]] bool plain() const { return refused.empty() && surplus.empty(); }
     [[nodiscard]] const SeenInstance* find(const InstanceId& instance) const;
 };
+
+[[nodiscard]] Seen seen_in(const HostReport& report);
 
 /// Why an app is not brought to what its manifest says until a person approves.
 enum class HeldFor {
@@ -75,6 +79,7 @@ struct AppRecord {
     /// Those that may not leave a node which is lost or drains, and that node.
     Placed staying;
     std::string refusal;       ///< why nothing new is placed, or empty
+    bool at_rest = false;      ///< no instance is on its way anywhere
     bool wants_nodes = false;  ///< a change of any node may matter to it
     HeldFor held = HeldFor::nothing;
 
@@ -165,6 +170,9 @@ class ClusterState {
     [[nodiscard]] const std::set<std::string>& approvals() const { return approved_; }
     [[nodiscard]] bool rebalance() const { return rebalance_; }
     [[nodiscard]] std::set<AppId> take_dirty() { return std::exchange(dirty_, {}); }
+    /// Apps at rest of which only reports have come, that change what is told of them and no
+    /// orders.
+    [[nodiscard]] std::set<AppId> take_reported() { return std::exchange(reported_, {}); }
 
     [[nodiscard]] Standing standing(const NodeId& node, MonotonicTime now) const;
     /// The node can no longer run a service of `partition: stop`: its agent has stopped it by now.
@@ -217,6 +225,7 @@ class ClusterState {
     std::set<NodeId> unweighed_;    ///< lost while what they have may not have been read yet
     std::map<NodeId, std::set<AppId>> apps_on_;  ///< apps with orders there
     std::set<AppId> dirty_;
+    std::set<AppId> reported_;
     std::set<NodeId> told_due_;  ///< losses over their grace whose apps have been touched
     std::set<NodeId> told_stopped_;
     std::string absence_untrusted_;
