@@ -21,9 +21,11 @@ ClusterId new_cluster_id() {
 
 }  // namespace
 
-ClusterController::ClusterController(Parts parts, Assignments& assignments)
+ClusterController::ClusterController(Parts parts, Assignments& assignments,
+                                     std::function<void()> on_outdated)
     : parts_(std::move(parts)),
       assignments_(assignments),
+      on_outdated_(std::move(on_outdated)),
       state_(ClusterState::Settings{}),
       manifests_watch_(watch(parts_.keys.apps(), &ClusterController::take_manifests)),
       reports_watch_(watch(parts_.keys.observed(), &ClusterController::take_reports)),
@@ -64,6 +66,7 @@ void ClusterController::start(const Term& term) {
     by_key_.clear();
     report_index_.clear();
     nodes_index_ = 0;
+    newest_epoch_ = 0;
     phases_.clear();
     changed_at_.clear();
     loops_.spawn(lead());
@@ -193,6 +196,7 @@ asio::awaitable<void> ClusterController::work() {
             resync = parts_.clock.monotonic() + resync_interval;
         }
         if (!all_read()) continue;
+        if (give_up_if_outdated()) co_return;
         const MonotonicTime began = parts_.clock.monotonic();
         const bool succeeded = co_await reconcile();
         const std::chrono::duration<double> took = parts_.clock.monotonic() - began;
@@ -208,6 +212,19 @@ asio::awaitable<void> ClusterController::work() {
         }
         wake_.ring();
     }
+}
+
+bool ClusterController::give_up_if_outdated() {
+    if (newest_epoch_ < term_.epoch) return false;
+    spdlog::error(
+        "hosts have seen leadership {}, and refuse orders of this one, {}; were Consul's data "
+        "lost? "
+        "Giving up the lead, to lead again with a higher number",
+        newest_epoch_, term_.epoch);
+    // Each time this number is higher than before, so that it cannot go round in a circle.
+    assignments_.remember(assignments_.cluster().cluster, newest_epoch_);
+    on_outdated_();
+    return true;
 }
 
 asio::awaitable<bool> ClusterController::reconcile() {

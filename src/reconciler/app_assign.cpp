@@ -262,7 +262,8 @@ class Assigner {
         for (auto& [node, share] : shares_) {
             Assignment order = order_for(node, share);
             const auto current = app_.orders.find(node);
-            if (current != app_.orders.end() && same_orders(current->second, order)) continue;
+            const bool same = current != app_.orders.end() && same_orders(current->second, order);
+            if (same && !app_.outdated(node, order.epoch)) continue;
             if (taken_from_.contains(node)) {
                 put(node, std::move(order), {node});
             } else {

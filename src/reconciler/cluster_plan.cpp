@@ -86,7 +86,8 @@ class ClusterPlanner {
                              .epoch = state_.settings().epoch,
                              .serial = app.next_serial(node),
                              .app = id,
-                             .remove = true};
+                             .remove = true,
+                             .approved = true};
             actions_.emplace_back(WriteAssignment{node, order, nullptr, {}, true});
             app.orders.emplace(node, std::move(order));
             state_.note_orders(node, id);
@@ -97,8 +98,9 @@ class ClusterPlanner {
     static bool refused_as_older(const AppRecord& app) {
         return std::any_of(app.seen.begin(), app.seen.end(), [&](const auto& entry) {
             const auto order = app.orders.find(entry.first);
-            return !entry.second.refused.empty() && order != app.orders.end() &&
-                   !order->second.approved;
+            // That of an older leadership is given again by a newer one, without anybody's help.
+            const bool older = !entry.second.refused.empty() && entry.second.newer_epoch == 0;
+            return older && order != app.orders.end() && !order->second.approved;
         });
     }
 

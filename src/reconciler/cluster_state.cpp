@@ -60,6 +60,13 @@ bool AppRecord::forgotten(const NodeId& node) const {
     return found != seen.end() && !found->second.remove && !found->second.instances.empty();
 }
 
+bool AppRecord::outdated(const NodeId& node, std::uint64_t epoch) const {
+    const auto order = orders.find(node);
+    const auto report = seen.find(node);
+    return order != orders.end() && report != seen.end() &&
+           order->second.epoch < report->second.newer_epoch && report->second.newer_epoch < epoch;
+}
+
 bool AppRecord::orphaned() const {
     if (manifest || !orders.empty()) return false;
     return std::any_of(seen.begin(), seen.end(),
@@ -139,7 +146,8 @@ void ClusterState::set_report(const HostReport& report) {
               .instances = {},
               .surplus = report.surplus,
               .problems = report.problems,
-              .refused = report.refused};
+              .refused = report.refused,
+              .newer_epoch = report.newer_epoch};
     seen.instances.reserve(report.instances.size());
     for (const InstanceReport& instance : report.instances)
         seen.instances.push_back(seen_instance(instance));

@@ -46,6 +46,7 @@ struct Seen {
     std::vector<InstanceId> surplus;
     std::vector<std::string> problems;
     std::string refused;
+    std::uint64_t newer_epoch = 0;
 
     /// The report answers these very orders.
     [[nodiscard]] bool answers(const Assignment& orders) const;
@@ -85,6 +86,9 @@ struct AppRecord {
     [[nodiscard]] std::size_t instances() const;
     /// The node has some of it, by its report, but no order: that was lost.
     [[nodiscard]] bool forgotten(const NodeId& node) const;
+    /// The node refuses its orders for being of an older leadership than one it has seen, and would
+    /// take those of `epoch`.
+    [[nodiscard]] bool outdated(const NodeId& node, std::uint64_t epoch) const;
     /// Neither manifest nor orders, yet a node reports that it runs some of it.
     [[nodiscard]] bool orphaned() const;
 };
@@ -209,7 +213,7 @@ class ClusterState {
     std::map<AppId, AppRecord> apps_;
     NodeTable nodes_;
     std::map<NodeId, Loss> losses_;
-    std::set<NodeId> unseen_;  ///< known by orders alone; their loss has no beginning yet
+    std::set<NodeId> unseen_;     ///< known by orders alone; their loss has no beginning yet
     std::set<NodeId> unweighed_;  ///< lost while what they have may not have been read yet
     std::map<NodeId, std::set<AppId>> apps_on_;  ///< apps with orders there
     std::set<AppId> dirty_;
