@@ -335,6 +335,7 @@ asio::awaitable<void> HostController::resync() {
         view_.cache().touch_info();
         add_all();
         co_await compare_reports();
+        co_await look_for_unclaimed();
     }
 }
 
