@@ -67,6 +67,7 @@ void ClusterController::start(const Term& term) {
     report_index_.clear();
     nodes_index_ = 0;
     newest_epoch_ = 0;
+    founded_ = false;
     phases_.clear();
     changed_at_.clear();
     loops_.spawn(lead());
@@ -101,6 +102,7 @@ asio::awaitable<bool> ClusterController::prepare() {
     state_ = ClusterState({.cluster = assignments_.cluster().cluster,
                            .epoch = term_.epoch,
                            .grace = parts_.config.failover.grace});
+    if (!founded_) state_.doubt_orders(parts_.clock.monotonic());
     co_return co_await read_own_writes();
 }
 
@@ -150,6 +152,7 @@ asio::awaitable<bool> ClusterController::found_cluster() {
     }
     const auto written = co_await parts_.store.transact(std::move(ops));
     if (!written) co_return false;
+    founded_ = remembered.empty();
     assignments_.remember(cluster, term_.epoch);
     co_return true;
 }
@@ -190,6 +193,7 @@ asio::awaitable<void> ClusterController::work() {
         if (const auto due = state_.next_due(now)) limit = std::min(limit, *due - now);
         co_await wake_.wait_for(limit);
         if (doubt_ || parts_.clock.monotonic() >= resync) {
+            if (doubt_) state_.doubt_orders(parts_.clock.monotonic());
             doubt_ = false;
             const bool read = co_await read_own_writes();
             doubt_ = !read;

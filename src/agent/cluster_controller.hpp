@@ -73,7 +73,8 @@ class ClusterController {
     Wake wake_;
     TaskGroup loops_;
     bool identity_said_ = false;
-    bool doubt_ = false;  ///< what KV has of ours may not be what was written
+    bool founded_ = false;  ///< in this term, and there was none before
+    bool doubt_ = false;    ///< what KV has of ours may not be what was written
 
     std::set<std::string> read_;              ///< prefixes that have been read in this term
     std::map<std::string, Manifest> by_key_;  ///< what each key was read as

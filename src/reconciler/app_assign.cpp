@@ -143,6 +143,13 @@ class Assigner {
 
     void wait_for_stop(const InstanceId& instance) {
         if (kept_.contains(instance) || going_.contains(instance)) return;
+        const bool ordered = std::any_of(
+            app_.orders.begin(), app_.orders.end(),
+            [&](const auto& entry) { return contains(entry.second.instances, instance); });
+        if (!ordered && context_.state.orders_doubted(context_.now)) {
+            later_.emplace(instance, NodeId());
+            return;
+        }
         for (const auto& [node, order] : app_.orders) {
             if (has_stopped(instance, node, order)) continue;
             if (context_.state.lease_over(node, context_.now)) {

@@ -135,6 +135,9 @@ class ClusterState {
     /// Nodes have orders that have never been seen: from now on their time counts.
     void start_losses(MonotonicTime now);
     void request_rebalance(bool wanted) { rebalance_ = wanted; }
+    /// Orders may have been lost before this leader read them: a host it does not know of may run
+    /// a service of `partition: stop`, until its lease is over or it has reported.
+    void doubt_orders(MonotonicTime now) { doubted_at_ = now; }
 
     /// Changes the table's accounts together with the orders of one app.
     template <class Change>
@@ -170,6 +173,7 @@ class ClusterState {
     [[nodiscard]] Standing standing(const NodeId& node, MonotonicTime now) const;
     /// The node can no longer run a service of `partition: stop`: its agent has stopped it by now.
     [[nodiscard]] bool lease_over(const NodeId& node, MonotonicTime now) const;
+    [[nodiscard]] bool orders_doubted(MonotonicTime now) const;
     /// When the next loss is over its grace or its lease; nullopt when nothing is waited for.
     [[nodiscard]] std::optional<MonotonicTime> next_due(MonotonicTime now) const;
     /// Lost nodes that count for the brake: those lost a moment ago, those held, and those that are
@@ -205,6 +209,7 @@ class ClusterState {
     void touch_node(const NodeId& node);
     void review_nodes();
     [[nodiscard]] std::optional<MonotonicTime> stop_time(const Loss& loss) const;
+    [[nodiscard]] std::optional<MonotonicTime> doubt_ends() const;
     [[nodiscard]] bool is_movable(const AppId& app, const NodeId& node) const;
     /// The node has something that could go elsewhere.
     [[nodiscard]] bool has_movable(const NodeId& node) const;
@@ -226,6 +231,7 @@ class ClusterState {
     bool losses_held_ = false;
     std::set<NodeId> losses_approved_;
     milliseconds lease_max_ = NodeRecord{}.lease;
+    std::optional<MonotonicTime> doubted_at_;
     bool rebalance_ = false;
     bool all_routed_ = false;
     std::string swarm_;
