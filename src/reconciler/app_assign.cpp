@@ -84,33 +84,8 @@ class Assigner {
         }
     }
 
-    bool leaves_node(const InstanceId& instance, const NodeId& node) const {
-        const auto order = app_.orders.find(node);
-        return order != app_.orders.end() && leaves(order->second, instance);
-    }
-
-    bool runs_on(const InstanceId& instance, const NodeId& node) const {
-        const auto seen = app_.seen.find(node);
-        if (seen == app_.seen.end()) return false;
-        const SeenInstance* found = seen->second.find(instance);
-        return found != nullptr && found->running && found->healthy;
-    }
-
-    /// Of several nodes that are to run an instance, the one that is to keep it.
-    NodeId owner_of(const InstanceId& instance, const std::vector<NodeId>& nodes) const {
-        const auto score = [&](const NodeId& node) {
-            const Standing standing = context_.state.standing(node, context_.now);
-            const bool good = standing == Standing::open || standing == Standing::waiting;
-            return (good ? 8 : 0) + (leaves_node(instance, node) ? 0 : 4) +
-                   (standing == Standing::open ? 2 : 0) + (runs_on(instance, node) ? 1 : 0);
-        };
-        return *std::max_element(nodes.begin(), nodes.end(), [&](const NodeId& a, const NodeId& b) {
-            return score(a) < score(b);
-        });
-    }
-
     void decide(const InstanceId& instance, const std::vector<NodeId>& nodes) {
-        const NodeId owner = owner_of(instance, nodes);
+        const NodeId owner = owner_of(context_, app_, instance, nodes);
         const Standing standing = context_.state.standing(owner, context_.now);
         const ServiceSpec& of = service(instance);
         const bool good = standing == Standing::open || standing == Standing::waiting;
@@ -148,6 +123,13 @@ class Assigner {
 
     void wait_for_stop(const InstanceId& instance) {
         if (kept_.contains(instance) || going_.contains(instance)) return;
+        const bool ordered = std::any_of(
+            app_.orders.begin(), app_.orders.end(),
+            [&](const auto& entry) { return contains(entry.second.instances, instance); });
+        if (!ordered && context_.state.orders_doubted(context_.now)) {
+            later_.emplace(instance, NodeId());
+            return;
+        }
         for (const auto& [node, order] : app_.orders) {
             if (has_stopped(instance, node, order)) continue;
             if (context_.state.lease_over(node, context_.now)) {
@@ -266,11 +248,11 @@ class Assigner {
         if (owner == nullptr) {
             if (service(instance).mode == DeployMode::global) return;
             shares_[node].instances.insert(instance);
-            const bool last = owner_of(instance, holders_.at(instance)) == node;
+            const bool last = owner_of(context_, app_, instance, holders_.at(instance)) == node;
             if (!last) shares_[node].leaving.insert(instance);
             return;
         }
-        if (runs_on(instance, *owner)) return;
+        if (runs_on(app_, instance, *owner)) return;
         shares_[node].instances.insert(instance);
         shares_[node].leaving.insert(instance);
     }
@@ -284,7 +266,8 @@ class Assigner {
         for (auto& [node, share] : shares_) {
             Assignment order = order_for(node, share);
             const auto current = app_.orders.find(node);
-            if (current != app_.orders.end() && same_orders(current->second, order)) continue;
+            const bool same = current != app_.orders.end() && same_orders(current->second, order);
+            if (same && !app_.outdated(node, order.epoch)) continue;
             if (taken_from_.contains(node)) {
                 put(node, std::move(order), {node});
             } else {

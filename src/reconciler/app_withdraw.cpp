@@ -28,7 +28,8 @@ void withdraw_app(AppPlanContext& context, const AppId& id) {
             next = app.orders.erase(next);
             continue;
         }
-        if (!order.remove || order.elsewhere) {
+        const bool outdated = app.outdated(node, context.state.settings().epoch);
+        if (!order.remove || order.elsewhere || outdated) {
             order.remove = true;
             order.elsewhere = false;
             order.instances.clear();

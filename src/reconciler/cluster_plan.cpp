@@ -100,8 +100,9 @@ class ClusterPlanner {
     static bool refused_as_older(const AppRecord& app) {
         return std::any_of(app.seen.begin(), app.seen.end(), [&](const auto& entry) {
             const auto order = app.orders.find(entry.first);
-            return !entry.second.refused.empty() && order != app.orders.end() &&
-                   !order->second.approved;
+            // That of an older leadership is given again by a newer one, without anybody's help.
+            const bool older = !entry.second.refused.empty() && entry.second.newer_epoch == 0;
+            return older && order != app.orders.end() && !order->second.approved;
         });
     }
 

@@ -9,8 +9,6 @@ namespace nap {
 
 namespace {
 
-/// An engine takes a moment to stop a container, and clocks do not run quite alike.
-constexpr milliseconds stop_margin{3'000};
 /// Nodes that go within this time go at once: their ends are noticed one after the other.
 constexpr std::chrono::seconds at_once{30};
 /// Once so many are back that the rest is no longer held, the rest has this time to come back too.
@@ -44,6 +42,13 @@ bool AppRecord::forgotten(const NodeId& node) const {
     if (orders.contains(node)) return false;
     const auto found = seen.find(node);
     return found != seen.end() && !found->second.remove && !found->second.instances.empty();
+}
+
+bool AppRecord::outdated(const NodeId& node, std::uint64_t epoch) const {
+    const auto order = orders.find(node);
+    const auto report = seen.find(node);
+    return order != orders.end() && report != seen.end() &&
+           order->second.epoch < report->second.newer_epoch && report->second.newer_epoch < epoch;
 }
 
 bool AppRecord::orphaned() const {
@@ -242,50 +247,6 @@ void ClusterState::touch_node(const NodeId& node) {
     for (const auto& [id, record] : apps_) {
         if (record.wants_nodes) dirty_.insert(id);
     }
-}
-
-void ClusterState::touch_due(MonotonicTime now) {
-    for (const auto& [node, loss] : losses_) {
-        if (now >= loss.since + settings_.grace && told_due_.insert(node).second) touch_node(node);
-        const auto stop = stop_time(loss);
-        if (stop && now >= *stop && told_stopped_.insert(node).second) touch_node(node);
-    }
-}
-
-std::optional<MonotonicTime> ClusterState::stop_time(const Loss& loss) const {
-    if (!loss.silent_since) return std::nullopt;
-    // The lost node's own lease may be lost with its record; that of any node is as good.
-    return *loss.silent_since + std::max(settings_.grace, lease_max_ + stop_margin);
-}
-
-Standing ClusterState::standing(const NodeId& node, MonotonicTime now) const {
-    const NodeView* view = nodes_.find(node);
-    if (view != nullptr && view->alive) {
-        return view->draining ? Standing::draining : Standing::open;
-    }
-    const auto loss = losses_.find(node);
-    const bool waits =
-        losses_held_ || loss == losses_.end() || now < loss->second.since + settings_.grace;
-    return waits ? Standing::waiting : Standing::gone;
-}
-
-bool ClusterState::lease_over(const NodeId& node, MonotonicTime now) const {
-    const auto loss = losses_.find(node);
-    if (loss == losses_.end() || losses_held_) return false;
-    const auto stop = stop_time(loss->second);
-    return stop && now >= *stop;
-}
-
-std::optional<MonotonicTime> ClusterState::next_due(MonotonicTime now) const {
-    std::optional<MonotonicTime> next;
-    const auto consider = [&](MonotonicTime due) {
-        if (due > now && (!next || due < *next)) next = due;
-    };
-    for (const auto& [node, loss] : losses_) {
-        consider(loss.since + settings_.grace);
-        if (const auto stop = stop_time(loss)) consider(*stop);
-    }
-    return next;
 }
 
 bool ClusterState::is_movable(const AppId& id, const NodeId& node) const {

@@ -46,6 +46,7 @@ struct Seen {
     std::vector<InstanceId> surplus;
     std::vector<std::string> problems;
     std::string refused;
+    std::uint64_t newer_epoch = 0;
 
     /// The report answers these very orders.
     [[nodiscard]] bool answers(const Assignment& orders) const;
@@ -90,6 +91,9 @@ struct AppRecord {
     [[nodiscard]] std::size_t instances() const;
     /// The node has some of it, by its report, but no order: that was lost.
     [[nodiscard]] bool forgotten(const NodeId& node) const;
+    /// The node refuses its orders for being of an older leadership than one it has seen, and would
+    /// take those of `epoch`.
+    [[nodiscard]] bool outdated(const NodeId& node, std::uint64_t epoch) const;
     /// Neither manifest nor orders, yet a node reports that it runs some of it.
     [[nodiscard]] bool orphaned() const;
 };
@@ -139,6 +143,9 @@ class ClusterState {
     /// Nodes have orders that have never been seen: from now on their time counts.
     void start_losses(MonotonicTime now);
     void request_rebalance(bool wanted) { rebalance_ = wanted; }
+    /// Orders may have been lost before this leader read them: a host it does not know of may run
+    /// a service of `partition: stop`, until its lease is over or it has reported.
+    void doubt_orders(MonotonicTime now) { doubted_at_ = now; }
 
     /// Changes the table's accounts together with the orders of one app.
     template <class Change>
@@ -177,6 +184,7 @@ class ClusterState {
     [[nodiscard]] Standing standing(const NodeId& node, MonotonicTime now) const;
     /// The node can no longer run a service of `partition: stop`: its agent has stopped it by now.
     [[nodiscard]] bool lease_over(const NodeId& node, MonotonicTime now) const;
+    [[nodiscard]] bool orders_doubted(MonotonicTime now) const;
     /// When the next loss is over its grace or its lease; nullopt when nothing is waited for.
     [[nodiscard]] std::optional<MonotonicTime> next_due(MonotonicTime now) const;
     /// Lost nodes that count for the brake: those lost a moment ago, those held, and those that are
@@ -212,6 +220,7 @@ class ClusterState {
     void touch_node(const NodeId& node);
     void review_nodes();
     [[nodiscard]] std::optional<MonotonicTime> stop_time(const Loss& loss) const;
+    [[nodiscard]] std::optional<MonotonicTime> doubt_ends() const;
     [[nodiscard]] bool is_movable(const AppId& app, const NodeId& node) const;
     /// The node has something that could go elsewhere.
     [[nodiscard]] bool has_movable(const NodeId& node) const;
@@ -235,6 +244,7 @@ class ClusterState {
     bool losses_held_ = false;
     std::set<NodeId> losses_approved_;
     milliseconds lease_max_ = NodeRecord{}.lease;
+    std::optional<MonotonicTime> doubted_at_;
     bool rebalance_ = false;
     bool all_routed_ = false;
     std::string swarm_;

@@ -26,7 +26,8 @@ Seen seen_in(const HostReport& report) {
               .instances = {},
               .surplus = report.surplus,
               .problems = report.problems,
-              .refused = report.refused};
+              .refused = report.refused,
+              .newer_epoch = report.newer_epoch};
     seen.instances.reserve(report.instances.size());
     for (const InstanceReport& instance : report.instances)
         seen.instances.push_back(seen_instance(instance));
