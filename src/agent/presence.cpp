@@ -78,6 +78,7 @@ asio::awaitable<bool> Presence::announce(SessionId session) {
                    .value = encode(described_),
                    .session = session});
     const auto written = co_await parts_.store.transact(std::move(ops));
+    unsure_ = false;
     if (written) co_return true;
     co_await options_.sessions.end(session);
     if (!said_ && written.error().code == Errc::not_committed) {
@@ -152,18 +153,20 @@ asio::awaitable<void> Presence::keep_description(SessionId session) {
     MonotonicTime next = parts_.clock.monotonic() + describe_interval;
     while (true) {
         co_await sleep_for(beat_interval);
-        const bool in_doubt = engine_lost_ || !options_.engine_connected();
+        const bool in_doubt = unsure_ || engine_lost_ || !options_.engine_connected();
         if (!in_doubt && parts_.clock.monotonic() < next) continue;
         next = parts_.clock.monotonic() + describe_interval;
         NodeRecord record = co_await describe();
-        if (record == described_) continue;
+        if (record == described_ && !unsure_) continue;
         std::vector<KvOp> ops;
         ops.push_back({.verb = KvVerb::lock,
                        .key = parts_.keys.node(parts_.node),
                        .value = encode(record),
                        .session = session});
         const auto written = co_await parts_.store.transact(std::move(ops));
-        if (!written) continue;
+        // One that failed may be done all the same, and then says what was true for a moment only.
+        unsure_ = !written;
+        if (unsure_) continue;
         if (record.state != described_.state) {
             spdlog::warn("this node is {} for the cluster", record.state);
         }

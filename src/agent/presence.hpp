@@ -48,6 +48,7 @@ class Presence {
     TaskGroup checks_;
     Wake pause_;
     NodeRecord described_;
+    bool unsure_ = false;  ///< the record may say something else than `described_`
     std::optional<MonotonicTime> engine_lost_;
     bool joined_ = false;
     bool stopping_ = false;
