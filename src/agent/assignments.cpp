@@ -142,6 +142,11 @@ std::string Assignments::refused_order(const AppId& app) const {
     return found == not_followed_.end() ? std::string() : found->second;
 }
 
+std::uint64_t Assignments::newer_epoch(const AppId& app) const {
+    const Order* current = find(app);
+    return regressed_.contains(app) && current != nullptr ? current->assignment.epoch : 0;
+}
+
 void Assignments::remember(const ClusterId& cluster, std::uint64_t epoch) {
     const bool known = cluster_.cluster == cluster && cluster_.epoch >= epoch;
     if (known) return;

@@ -54,14 +54,20 @@ asio::awaitable<void> HostController::compare_reports() {
 }
 
 asio::awaitable<void> HostController::drop_leftover(AppId app, KvEntry entry) {
-    const auto list = co_await parts_.engine.list_containers();
-    if (!list) co_return;
-    const bool there =
-        std::any_of(list->begin(), list->end(), [&](const ContainerSummary& container) {
-            return container.owner && container.owner->app == app &&
-                   container.owner->cluster == assignments_.cluster().cluster;
-        });
-    if (there || assignments_.find(app) != nullptr) co_return;
+    // One that says the app is removed tells of nothing that somebody might want back.
+    const auto report = decode_host_report(entry.value);
+    const bool is_over = report && report->remove && report->settled;
+    if (!is_over) {
+        const auto list = co_await parts_.engine.list_containers();
+        if (!list) co_return;
+        const bool there =
+            std::any_of(list->begin(), list->end(), [&](const ContainerSummary& container) {
+                return container.owner && container.owner->app == app &&
+                       container.owner->cluster == assignments_.cluster().cluster;
+            });
+        if (there) co_return;
+    }
+    if (assignments_.find(app) != nullptr) co_return;
     std::vector<KvOp> ops;
     ops.push_back({.verb = KvVerb::remove_cas, .key = entry.key, .index = entry.modify_index});
     co_await parts_.store.transact(std::move(ops));

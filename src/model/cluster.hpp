@@ -160,8 +160,8 @@ struct HostReport {
     /// ended yet.
     std::vector<InstanceId> surplus;
     std::string refused;  ///< why the newest order is not followed, or empty
-    /// The highest epoch this host has seen, when the order is refused for being of an older one;
-    /// else 0.
+    /// The epoch of the order in force, when the newest one is refused for being of an older
+    /// leadership; else 0.
     std::uint64_t newer_epoch = 0;
 
     friend bool operator==(const HostReport&, const HostReport&) = default;

@@ -174,7 +174,7 @@ void Story::await_rest() {
         if (asked) cluster_.approve_all();
         open = difference(cluster_);
     }
-    recovery_ = cluster_.kernel.now() - began;
+    recovery_ = std::max<nanoseconds>(recovery_, cluster_.kernel.now() - began);
     if (!open.empty() && !cluster_.failed()) {
         cluster_.kernel.violate("L: no rest within 7 minutes after all was mended: " + open);
     }

@@ -2,6 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "clients/memory_codec.hpp"
 #include "sim/story.hpp"
 
 namespace nap::sim {
@@ -10,6 +15,13 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::seconds;
+
+bool knows_cluster(const SimHost& host) {
+    std::ifstream in(host.data_dir() + "/cluster.json");
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto memory = decode_cluster_memory(text);
+    return memory && !memory->cluster.empty();
+}
 
 }  // namespace
 
@@ -144,7 +156,10 @@ void Story::lose_power(SimHost& host) {
 
 void Story::lose_history() {
     // An agent that has never heard of the cluster would found another one.
-    if (cluster_.kernel.seconds() < 15) return;
+    const auto& hosts = cluster_.hosts;
+    const bool all_know = std::all_of(hosts.begin(), hosts.end(),
+                                      [](const auto& host) { return knows_cluster(*host); });
+    if (!all_know) return;
     cluster_.history_lost = true;
     switch (random_.below(3)) {
         case 0:
