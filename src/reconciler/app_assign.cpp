@@ -85,6 +85,7 @@ class Assigner {
     }
 
     void decide(const InstanceId& instance, const std::vector<NodeId>& nodes) {
+        if (nodes.size() > 1 && is_single(instance)) return make_single(instance, nodes);
         const NodeId owner = owner_of(context_, app_, instance, nodes);
         const Standing standing = context_.state.standing(owner, context_.now);
         const ServiceSpec& of = service(instance);
@@ -102,6 +103,21 @@ class Assigner {
         }
     }
 
+    bool is_single(const InstanceId& instance) const {
+        const ServiceSpec& of = service(instance);
+        return of.partition == PartitionPolicy::stop && of.mode == DeployMode::replicated;
+    }
+
+    /// Its policy became `stop` while it was on its way to another node. It stays where it runs
+    /// well; else it is taken from all, and begins anew once all have stopped it.
+    void make_single(const InstanceId& instance, const std::vector<NodeId>& nodes) {
+        for (const NodeId& node : nodes) {
+            const bool open = context_.state.standing(node, context_.now) == Standing::open;
+            if (open && runs_on(app_, instance, node)) kept_.emplace(instance, node);
+        }
+        if (!kept_.contains(instance)) later_.emplace(instance, nodes.front());
+    }
+
     void give_up_first(const InstanceId& instance, const NodeId& owner, Standing standing) {
         if (standing == Standing::draining) {
             going_[instance] = owner;
@@ -115,7 +131,7 @@ class Assigner {
     /// A service of `partition: stop` may still be stopping on a node that was told to.
     void wait_for_stops() {
         for (const auto& [name, of] : spec_.services) {
-            if (of.partition != PartitionPolicy::stop || of.mode == DeployMode::global) continue;
+            if (!is_single({name, 1})) continue;
             for (int slot = 1; slot <= of.replicas; ++slot)
                 wait_for_stop({name, slot});
         }
@@ -245,6 +261,7 @@ class Assigner {
         const NodeId* owner = nullptr;
         if (kept != kept_.end()) owner = &kept->second;
         if (placed != placed_.end()) owner = &placed->second;
+        if (owner != nullptr && is_single(instance)) return;
         if (owner == nullptr) {
             if (service(instance).mode == DeployMode::global) return;
             shares_[node].instances.insert(instance);

@@ -244,6 +244,32 @@ TEST_F(Partition, DrainedItIsTakenAwayFirstAndPlacedOnceThatIsConfirmed) {
     EXPECT_EQ(world.status("shop").phase, Phase::converged);
 }
 
+TEST_F(Partition, ThePolicyComesWhileItIsOnItsWayToAnotherNode) {
+    AppSpec spec = single();
+    spec.services.at("web").partition = PartitionPolicy::keep;
+    world.after_write = nullptr;
+    world.put("shop", spec);
+    ASSERT_TRUE(world.converge());
+    world.hosts.at(NodeId("n1")).slow = true;
+    world.hosts.at(NodeId("n2")).slow = true;
+    world.drain({"n0"});
+    world.plan();
+    ASSERT_EQ(world.may_run_on("shop", {"web", 1}).size(), 2U) << world.shares("shop");
+    world.put("shop", single());
+    world.plan();
+    world.follow("n0", "shop");
+    world.follow("n1", "shop");
+    for (int i = 0; i < 5; ++i) {
+        world.report_all();
+        EXPECT_LE(world.nodes_of("shop", {"web", 1}).size(), 1U) << world.shares("shop");
+        world.plan();
+    }
+    for (auto& [id, host] : world.hosts)
+        host.slow = false;
+    ASSERT_TRUE(world.converge());
+    EXPECT_EQ(world.nodes_of("shop", {"web", 1}).size(), 1U) << world.shares("shop");
+}
+
 TEST_F(Partition, DrainedWithNowhereToGoItStays) {
     AppSpec spec = single();
     spec.services["web"].placement.constraints = {{"node.hostname", true, "n0"}};
