@@ -135,6 +135,18 @@ class Assigner {
             for (int slot = 1; slot <= of.replicas; ++slot)
                 wait_for_stop({name, slot});
         }
+        if (doubted_ && spec_.colocate) wait_together();
+    }
+
+    /// What is to be with instances that wait goes nowhere before them.
+    void wait_together() {
+        for (const auto& [name, of] : spec_.services) {
+            for (int slot = 1; of.mode == DeployMode::replicated && slot <= of.replicas; ++slot) {
+                const InstanceId instance{name, slot};
+                const bool has_place = holders_.contains(instance) || going_.contains(instance);
+                if (!has_place) later_.emplace(instance, NodeId());
+            }
+        }
     }
 
     void wait_for_stop(const InstanceId& instance) {
@@ -144,6 +156,7 @@ class Assigner {
             [&](const auto& entry) { return contains(entry.second.instances, instance); });
         if (!ordered && context_.state.orders_doubted(context_.now)) {
             later_.emplace(instance, NodeId());
+            doubted_ = true;
             return;
         }
         for (const auto& [node, order] : app_.orders) {
@@ -379,8 +392,9 @@ class Assigner {
     std::map<InstanceId, std::vector<NodeId>> holders_;
     Placed kept_;
     Placed placed_;
-    Placed going_;  ///< of `partition: stop`, on nodes that drain
-    Placed later_;  ///< still on, or leaving, a node; not to be placed yet
+    Placed going_;          ///< of `partition: stop`, on nodes that drain
+    bool doubted_ = false;  ///< some wait as their orders may have been lost
+    Placed later_;          ///< still on, or leaving, a node; not to be placed yet
     std::map<InstanceId, std::vector<NodeId>> silent_;   ///< lost nodes that had it, perhaps
     std::map<NodeId, std::set<InstanceId>> taken_from_;  ///< from lost nodes, after their lease
     std::map<NodeId, NodeShare> shares_;

@@ -75,6 +75,24 @@ TEST_F(Partition, WhatNobodyWasOrderedToRunWaitsWhileOrdersMayHaveBeenLost) {
     EXPECT_EQ(world.shares("shop"), "n1: web/1");
 }
 
+TEST_F(Partition, WhatIsToBeTogetherWaitsTogether) {
+    AppSpec spec = single();
+    spec.colocate = true;
+    spec.services["worker"] = {.image = "worker:1"};
+    world.put("shop", spec);
+    ASSERT_TRUE(world.converge());
+    const HostReport report = world.reports.at({NodeId("n0"), AppId("shop")});
+    world.orders.clear();
+    world.reports.clear();
+    world.change_leader();
+    world.state.doubt_orders(world.now);
+    world.plan();
+    EXPECT_EQ(world.shares("shop"), "") << "or it would be split once n0 reports";
+    world.publish(report);
+    ASSERT_TRUE(world.converge());
+    EXPECT_EQ(world.shares("shop"), "n0: web/1 worker/1");
+}
+
 TEST_F(Partition, AHostThatReportsInTimeKeepsWhatItHas) {
     start();
     const HostReport report = world.reports.at({NodeId("n0"), AppId("shop")});
