@@ -160,7 +160,7 @@ class Assigner {
             return;
         }
         for (const auto& [node, order] : app_.orders) {
-            if (has_stopped(instance, node, order)) continue;
+            if (has_stopped(app_, instance, node)) continue;
             if (context_.state.lease_over(node, context_.now)) {
                 silent_[instance].push_back(node);
                 continue;
@@ -169,13 +169,6 @@ class Assigner {
             silent_.erase(instance);
             return;
         }
-    }
-
-    bool has_stopped(const InstanceId& instance, const NodeId& node,
-                     const Assignment& order) const {
-        const auto seen = app_.seen.find(node);
-        return seen != app_.seen.end() && !contains(order.instances, instance) &&
-               seen->second.answers(order) && !contains(seen->second.surplus, instance);
     }
 
     void place() {
@@ -290,7 +283,7 @@ class Assigner {
     void write() {
         for (const auto& [node, order] : app_.orders)
             shares_[node];
-        approved_ = approved();
+        approved_ = is_vouched_for(context_.state, app_, *wanted_);
         // Who loses something is told first, so that nothing is ever assigned twice by accident.
         std::vector<std::pair<NodeId, Assignment>> grown;
         for (auto& [node, share] : shares_) {
@@ -344,15 +337,6 @@ class Assigner {
                          .peers = {}};
         if (!nothing) order.peers = peers_of(context_.state, app_, node, scope_);
         return order;
-    }
-
-    bool approved() const {
-        const bool was =
-            std::any_of(app_.orders.begin(), app_.orders.end(), [&](const auto& entry) {
-                return entry.second.approved &&
-                       entry.second.manifest_index == wanted_->modify_index;
-            });
-        return was || context_.state.approved(older_hold_id(spec_.app, wanted_->modify_index));
     }
 
     /// Same orders, whoever gave them and when.

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "reconciler/app_plan.hpp"
+#include "reconciler/brakes.hpp"
 
 namespace nap {
 
@@ -30,6 +31,23 @@ NodeId owner_of(const AppPlanContext& context, const AppRecord& app, const Insta
     };
     return *std::max_element(nodes.begin(), nodes.end(),
                              [&](const NodeId& a, const NodeId& b) { return score(a) < score(b); });
+}
+
+bool has_stopped(const AppRecord& app, const InstanceId& instance, const NodeId& node) {
+    const auto seen = app.seen.find(node);
+    if (seen == app.seen.end()) return false;
+    const Assignment& order = app.orders.at(node);
+    const auto has = [&](const std::vector<InstanceId>& list) {
+        return std::find(list.begin(), list.end(), instance) != list.end();
+    };
+    return !has(order.instances) && seen->second.answers(order) && !has(seen->second.surplus);
+}
+
+bool is_vouched_for(const ClusterState& state, const AppRecord& app, const ManifestState& wanted) {
+    const bool was = std::any_of(app.orders.begin(), app.orders.end(), [&](const auto& entry) {
+        return entry.second.approved && entry.second.manifest_index == wanted.modify_index;
+    });
+    return was || state.approved(older_hold_id(wanted.spec->app, wanted.modify_index));
 }
 
 }  // namespace nap

@@ -29,6 +29,12 @@ void move_instances(AppPlanContext& context, const std::vector<Move>& moves);
 
 /// By its node's last report the instance runs there, and well.
 [[nodiscard]] bool runs_on(const AppRecord& app, const InstanceId& instance, const NodeId& node);
+/// The node was told not to run the instance, and says that it does not.
+[[nodiscard]] bool has_stopped(const AppRecord& app, const InstanceId& instance,
+                               const NodeId& node);
+/// A person has vouched for this manifest, which is older than one that hosts have.
+[[nodiscard]] bool is_vouched_for(const ClusterState& state, const AppRecord& app,
+                                  const ManifestState& wanted);
 /// Of several nodes that are to run an instance, the one that is to keep it.
 [[nodiscard]] NodeId owner_of(const AppPlanContext& context, const AppRecord& app,
                               const InstanceId& instance, const std::vector<NodeId>& nodes);
