@@ -34,6 +34,8 @@ LocalManifest read_local_manifest(const AppId& app, const std::string& file,
     ParsedManifest parsed = parse_manifest(app, manifest.text);
     for (const ManifestError& error : parsed.errors)
         console.say(to_string(error));
+    for (const ManifestError& warning : parsed.warnings)
+        console.say("warning: " + to_string(warning));
     if (!parsed.spec) {
         manifest.outcome = {Exit::invalid, fmt::format("{} has {}; nothing was changed", file,
                                                        counted(parsed.errors.size(), "error"))};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <ostream>
+#include <utility>
 
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
@@ -50,7 +51,9 @@ void check_file(const std::string& file, Check& check) {
         return;
     }
     CheckedManifest checked{.file = file, .app = AppId(app_of_file(file)), .errors = {}};
-    checked.errors = parse_manifest(checked.app, {file, *text}).errors;
+    ParsedManifest parsed = parse_manifest(checked.app, {file, *text});
+    checked.errors = std::move(parsed.errors);
+    checked.warnings = std::move(parsed.warnings);
     check.manifests.push_back(std::move(checked));
 }
 
@@ -71,9 +74,11 @@ void check_path(const std::string& path, Check& check) {
 
 Outcome summary(const Check& check) {
     std::size_t errors = 0;
+    std::size_t warnings = 0;
     std::size_t invalid = 0;
     for (const CheckedManifest& manifest : check.manifests) {
         errors += manifest.errors.size();
+        warnings += manifest.warnings.size();
         if (!manifest.errors.empty()) ++invalid;
     }
     const std::string checked = counted(check.manifests.size(), "manifest") + " checked";
@@ -82,7 +87,8 @@ Outcome summary(const Check& check) {
                 fmt::format("{}, {} invalid, {}", checked, invalid, counted(errors, "error"))};
     }
     if (!check.missing.empty()) return {Exit::not_found, checked + ", not all could be read"};
-    return {Exit::ok, checked + ", no errors"};
+    const std::string warned = warnings == 0 ? "" : ", " + counted(warnings, "warning");
+    return {Exit::ok, checked + ", no errors" + warned};
 }
 
 }  // namespace
@@ -95,6 +101,9 @@ Outcome validate(const ValidateCommand& command, const Console& console) {
     for (const CheckedManifest& manifest : check.manifests) {
         for (const ManifestError& error : manifest.errors) {
             if (!command.json) console.out << printable(to_string(error)) << '\n';
+        }
+        for (const ManifestError& warning : manifest.warnings) {
+            if (!command.json) console.out << "warning: " << printable(to_string(warning)) << '\n';
         }
     }
     for (const std::string& message : check.missing)
