@@ -35,6 +35,19 @@ void take_escape(std::string_view text, std::size_t& at, std::string& out) {
     if (c != '\0') out += c;
 }
 
+/// The text is charged whole: one file may be read for many services.
+bool is_readable(int file, std::string_view text, const EnvReading& reading) {
+    if (!reading.budget.charge(0, text.size())) {
+        reading.errors.add({1, 1, file}, "",
+                           "too large: the manifest with its files passes nap's limits");
+        return false;
+    }
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    const auto bad = find_bad_character(text);
+    if (bad) reading.errors.add({bad->position.line, bad->position.column, file}, "", bad->message);
+    return !bad;
+}
+
 class EnvReader {
   public:
     EnvReader(int file, std::string_view text, const EnvReading& reading)
@@ -222,11 +235,13 @@ class EnvReader {
 }  // namespace
 
 std::vector<EnvLine> read_env_file(int file, std::string_view text, const EnvReading& reading) {
+    if (!is_readable(file, text, reading)) return {};
     return EnvReader(file, text, reading).run();
 }
 
 std::vector<EnvLine> read_raw_env_file(int file, std::string_view text, const EnvReading& reading) {
     std::vector<EnvLine> lines;
+    if (!is_readable(file, text, reading)) return lines;
     for (int number = 1; !text.empty(); ++number) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         std::string_view line = text.substr(0, end);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -40,14 +41,32 @@ bool erase_key(YamlNode& node, std::string_view key) {
            0;
 }
 
+/// An entry of a list of `KEY=value` that has no value.
+bool is_name_alone(const YamlNode& item) {
+    return item.kind == YamlKind::scalar && !item.text.empty() &&
+           item.text.find('=') == std::string::npos && item.type() == YamlType::string;
+}
+
+bool has_names_alone(const YamlNode& environment) {
+    return std::any_of(environment.items.begin(), environment.items.end(), is_name_alone) ||
+           std::any_of(environment.entries.begin(), environment.entries.end(),
+                       [](const YamlEntry& entry) { return entry.value.is_null(); });
+}
+
 class Folder {
   public:
     Folder(ProjectReading& reading, Variables& variables)
         : reading_(reading), variables_(variables) {}
 
-    void service(YamlNode& service, const std::string& path) {
+    void service(YamlNode& service, const std::string& parent, const std::string& name) {
+        YamlNode* environment = service.find("environment");
+        const bool has_env_files = service.find("env_file") != nullptr;
+        const bool has_label_files = service.find("label_file") != nullptr;
+        const bool passes_on = environment != nullptr && has_names_alone(*environment);
+        if (!has_env_files && !has_label_files && !passes_on) return;
+        const std::string path = join_path(parent, name);
         const Values env = read_files({service, path, reading_.errors}, "env_file");
-        if (YamlNode* environment = service.find("environment")) {
+        if (passes_on) {
             pass_on({*environment, join_path(path, "environment"), reading_.errors}, *environment,
                     env);
         }
@@ -124,12 +143,6 @@ class Folder {
 
     void take_lines(const ProjectFile& file, bool is_raw, Values& values) {
         const EnvReading how{variables_, reading_.budget, reading_.errors};
-        // The text is charged too: one file may be read for many services.
-        if (!reading_.budget.charge(0, file.text->size())) {
-            reading_.errors.add({1, 1, file.number}, "",
-                                "too large: the manifest with its files passes nap's limits");
-            return;
-        }
         for (EnvLine& line : is_raw ? read_raw_env_file(file.number, *file.text, how)
                                     : read_env_file(file.number, *file.text, how)) {
             if (!line.value) {
@@ -239,7 +252,7 @@ void fold_files(YamlNode& root, ProjectReading& reading, Variables& variables) {
     if (YamlNode* services = services_of(root)) {
         for (YamlEntry& entry : services->entries) {
             if (entry.value.kind != YamlKind::mapping) continue;
-            folder.service(entry.value, join_path(parent, entry.key));
+            folder.service(entry.value, parent, entry.key);
         }
     }
     if (parent.empty()) return;

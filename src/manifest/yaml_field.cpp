@@ -101,8 +101,16 @@ std::vector<ManifestError> ErrorSink::take(List& list, const char* noun) {
 }
 
 std::string join_path(const std::string& parent, std::string_view key) {
-    const std::string shown = clipped(key, key_bytes_max);
-    return parent.empty() ? shown : fmt::format("{}.{}", parent, shown);
+    std::string path;
+    path.reserve(parent.size() + 1 + std::min(key.size(), key_bytes_max));
+    path += parent;
+    if (!parent.empty()) path += '.';
+    if (key.size() <= key_bytes_max) {
+        path += key;
+    } else {
+        path += clipped(key, key_bytes_max);
+    }
+    return path;
 }
 
 std::string suggestion(std::string_view name, std::span<const std::string_view> candidates) {
@@ -115,7 +123,11 @@ YamlField YamlField::child(const YamlEntry& entry) const {
 }
 
 YamlField YamlField::item(std::size_t index) const {
-    return {node.items[index], fmt::format("{}[{}]", path, index), errors};
+    std::string item_path = path;
+    item_path += '[';
+    item_path += std::to_string(index);
+    item_path += ']';
+    return {node.items[index], std::move(item_path), errors};
 }
 
 std::optional<YamlField> YamlField::find(std::string_view key) const {

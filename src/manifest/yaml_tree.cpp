@@ -11,6 +11,7 @@
 
 #include "manifest/text.hpp"
 #include "manifest/yaml_builder.hpp"
+#include "manifest/yaml_quick.hpp"
 
 namespace nap {
 namespace {
@@ -104,6 +105,20 @@ std::string explain_syntax(const std::string& message) {
     return "cannot be read as YAML: " + message;
 }
 
+constexpr std::string_view byte_order = "\xEF\xBB\xBF";
+
+/// Without the mark of the byte order, and with line ends as the quick reader knows them. Moves no
+/// character to another line or column.
+std::string plain_lines(std::string_view text) {
+    if (text.starts_with(byte_order)) text.remove_prefix(byte_order.size());
+    std::string plain;
+    plain.reserve(text.size());
+    for (const char c : text) {
+        if (c != '\r') plain += c;  // a line feed follows, which was checked before
+    }
+    return plain;
+}
+
 void run_parser(const std::string& text, Events& events, YamlBuilder& builder) {
     std::istringstream text_stream(text);
     try {
@@ -182,7 +197,14 @@ YamlStream read_yaml_stream(int file, const std::string& text, std::size_t bytes
         unread.problems.push_back({{bad->position.line, bad->position.column, file}, bad->message});
         return unread;
     }
-    return read_yaml_by_library(file, text, budget);
+    const bool as_it_is = text.find('\r') == std::string::npos && !text.starts_with(byte_order);
+    const std::string plain = as_it_is ? std::string() : plain_lines(text);
+    const std::string& lines = as_it_is ? text : plain;
+    const YamlBudget before = budget;
+    YamlBuilder builder(file, budget);
+    if (read_quickly(file, lines, builder)) return std::move(builder.stream);
+    budget = before;
+    return read_yaml_by_library(file, lines, budget);
 }
 
 YamlDocument read_yaml(const std::string& file, const std::string& text, std::size_t bytes_max) {

@@ -97,6 +97,11 @@ TEST(manifest_env_file, raw_lines_are_taken_as_they_are) {
               "e.env:2:1: expected `KEY=value`, found something else\n");
 }
 
+TEST(manifest_env_file, is_text) {
+    EXPECT_EQ(read("A=1\nB=x\xFF\n"), "e.env:2:4: expected UTF-8 text, found the byte 0xFF\n");
+    EXPECT_EQ(read("A=\xC3", true), "e.env:1:3: expected UTF-8 text, found the byte 0xC3\n");
+}
+
 TEST(manifest_env_file, any_bytes_come_to_an_end) {
     const std::string good = "A=1\nexport B='x\\'y'\nC=\"${A:-\\n}\" # c\nD: e\n";
     for (std::size_t i = 0; i < good.size(); ++i) {
