@@ -34,6 +34,14 @@ std::string_view describe(const YamlNode& node) {
     return "a string";
 }
 
+void sort_by_place(std::vector<ManifestError>& errors) {
+    const auto place = [](const ManifestError& error) {
+        return std::tie(error.line, error.column, error.path, error.message);
+    };
+    std::sort(errors.begin(), errors.end(),
+              [&](const auto& a, const auto& b) { return place(a) < place(b); });
+}
+
 }  // namespace
 
 ErrorSink::ErrorSink(std::string file, std::vector<ManifestError> errors) : file_(std::move(file)) {
@@ -51,12 +59,19 @@ void ErrorSink::add(YamlPosition at, const std::string& path, const std::string&
                        clipped(message, message_bytes_max)});
 }
 
+void ErrorSink::warn(YamlPosition at, const std::string& path, const std::string& message) {
+    if (warnings_.size() >= errors_max) return;
+    warnings_.push_back({file_, at.line, at.column, clipped(path, path_bytes_max),
+                         clipped(message, message_bytes_max)});
+}
+
+std::vector<ManifestError> ErrorSink::take_warnings() {
+    sort_by_place(warnings_);
+    return std::exchange(warnings_, {});
+}
+
 std::vector<ManifestError> ErrorSink::take() {
-    const auto place = [](const ManifestError& error) {
-        return std::tie(error.line, error.column, error.path, error.message);
-    };
-    std::sort(errors_.begin(), errors_.end(),
-              [&](const auto& a, const auto& b) { return place(a) < place(b); });
+    sort_by_place(errors_);
     if (dropped_ > 0) {
         const ManifestError& last = errors_.back();
         errors_.push_back({file_, last.line, last.column, "",

@@ -21,15 +21,20 @@ class ErrorSink {
     explicit ErrorSink(std::string file, std::vector<ManifestError> errors = {});
 
     void add(YamlPosition at, const std::string& path, const std::string& message);
+    /// Something that is let through. Beyond `errors_max` they are dropped.
+    void warn(YamlPosition at, const std::string& path, const std::string& message);
     [[nodiscard]] bool empty() const { return errors_.empty(); }
     [[nodiscard]] bool full() const { return errors_.size() >= errors_max; }
 
     /// Sorted by line and column.
     [[nodiscard]] std::vector<ManifestError> take();
+    /// Sorted likewise.
+    [[nodiscard]] std::vector<ManifestError> take_warnings();
 
   private:
     std::string file_;
     std::vector<ManifestError> errors_;
+    std::vector<ManifestError> warnings_;
     std::size_t dropped_ = 0;
 };
 
@@ -53,6 +58,7 @@ struct YamlField {
     ErrorSink& errors;
 
     void error(const std::string& message) const { errors.add(node.position, path, message); }
+    void warn(const std::string& message) const { errors.warn(node.position, path, message); }
 
     [[nodiscard]] YamlField child(const YamlEntry& entry) const;
     [[nodiscard]] YamlField item(std::size_t index) const;
