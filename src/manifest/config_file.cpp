@@ -159,11 +159,11 @@ void read_policy(const YamlField& root, HostPolicy& policy) {
         const YamlField item = allow->item(i);
         const auto entry = item.string();
         if (!entry) continue;
-        if (*entry != "privileged" && !entry->starts_with("bind:/")) {
-            item.error(
-                fmt::format("expected `privileged` or `bind:` with an absolute path, found "
-                            "{}",
-                            nap::quoted(*entry)));
+        if (!nap::is_policy_entry(*entry)) {
+            item.error(fmt::format(
+                "expected `privileged`, `cap_add:NAME`, `device:/PATH`, `bind:/PATH` or "
+                "another of the entries that docs/reference/config.md lists, found {}",
+                nap::quoted(*entry)));
             continue;
         }
         policy.allow.push_back(*entry);

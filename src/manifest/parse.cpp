@@ -59,7 +59,8 @@ void read_version1(const YamlField& root, Draft& draft) {
 }
 
 void read_services_form(const YamlField& root, Draft& draft) {
-    root.check_keys({keys::top_level_known, keys::top_level_refused});
+    check_keys(root, keys::top_level);
+    if (const auto include = root.find("include")) include->error("could not be resolved");
     if (const auto version = root.find("version")) (void)version->text();
     if (const auto name = root.find("name")) {
         const auto value = name->string();
@@ -72,6 +73,12 @@ void read_services_form(const YamlField& root, Draft& draft) {
     }
     if (const auto networks = root.find("networks")) read_networks(*networks, draft);
     if (const auto volumes = root.find("volumes")) read_volumes_declared(*volumes, draft);
+    if (const auto configs = root.find("configs")) {
+        read_files_declared(*configs, configs_kind, draft);
+    }
+    if (const auto secrets = root.find("secrets")) {
+        read_files_declared(*secrets, secrets_kind, draft);
+    }
     const auto services = root.find("services");
     if (!services) {
         root.error("expected the key `services`, found none; add it");
@@ -99,6 +106,8 @@ ParsedManifest parse_manifest(const AppId& app, const ManifestText& manifest) {
                 read_services_form(root, draft);
             }
             check_dependencies(draft, errors);
+            settle_conditions(draft, errors);
+            drop_left_out(draft, errors);
         }
     }
     ParsedManifest parsed;

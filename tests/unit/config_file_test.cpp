@@ -94,7 +94,7 @@ log: {level: inf}
                             HasSubstr("nap.yml:2:30: consul.prefix: `a//b` cannot be"),
                             HasSubstr("nap.yml:3:14: http.bind: expected a loopback address"),
                             HasSubstr("nap.yml:4:7: lead: expected `true` or `false`"),
-                            HasSubstr("nap.yml:5:18: policy.allow[0]: expected `privileged` or"),
+                            HasSubstr("nap.yml:5:18: policy.allow[0]: expected `privileged`, "),
                             HasSubstr("nap.yml:6:20: backoff.initial: expected a duration"),
                             HasSubstr("nap.yml:6:31: backoff.max: expected a duration above 0"),
                             HasSubstr("nap.yml:7:14: log.level: expected one of debug, info")));
