@@ -24,8 +24,8 @@ using Values = std::map<std::string, Value>;
 
 std::string not_passed_on(std::string_view name) {
     return fmt::format(
-        "the variable {} has no value here and is not set in `.env`, so it is left out; give it a "
-        "value",
+        "the variable {} has no value here and is not set in `.env`, so it is left out; give it "
+        "one",
         quoted(name));
 }
 

@@ -205,8 +205,9 @@ class QuickReader : private YamlCursor {
     }
 
     /// `|`, `|-`, `>` and `>-`, and the lines below that are indented.
-    void block_text(int indent, Anchor anchor) {
+    void block_text(int indent, const Anchor& anchor) {
         const YamlPosition at = here();
+        if (anchor.id != 0) throw YamlUnsure{};  // the library refuses it in a list
         const bool folded = next() == '>';
         ++at_;
         const bool strip = next() == '-';
@@ -244,7 +245,7 @@ class QuickReader : private YamlCursor {
         }
         if (scratch_.empty() || (at_ != end_ && column() > indent)) throw YamlUnsure{};
         if (!strip) scratch_ += '\n';
-        scalar("!", at, anchor, scratch_);
+        scalar("!", at, {}, scratch_);
         to_content();
     }
 

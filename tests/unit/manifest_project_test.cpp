@@ -157,8 +157,8 @@ TEST(manifest_env, files_go_into_the_environment) {
     EXPECT_EQ(service("env_file: a.env, environment: [A]"), "{w:{environment:[A=1,B=2]}}");
     EXPECT_EQ(service("environment: [NOT]"),
               "{w:{environment:[]}}\nwarning: apps/shop.yml:1:19: w.environment.NOT: the variable "
-              "`NOT` has no value here and is not set in `.env`, so it is left out; give it a "
-              "value");
+              "`NOT` has no value here and is not set in `.env`, so it is left out; give it "
+              "one");
     EXPECT_EQ(service("label_file: a.env, labels: {A: own}"), "{w:{labels:{A:own,B:2}}}");
 }
 

@@ -158,6 +158,7 @@ TEST(yaml_quick, leaves_the_rest_to_the_library) {
                              "? a\n: b",
                              "a: !!str 1",
                              "a: >\n  b\n   c\n",
+                             "- &a |\n  b\n",
                              "a: b: c",
                              "a: |+\n  b\n\n",
                              "a: |2\n  b\n",
