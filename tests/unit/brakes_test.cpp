@@ -212,6 +212,7 @@ TEST(Orphans, WhatConsulKnowsNothingOfIsKeptUntilApproved) {
     world.approve(world.holds[0].id);
     world.plan();
     EXPECT_TRUE(world.order("n0", "a").remove);
+    EXPECT_TRUE(world.order("n0", "a").approved) << "or the host refuses it as older than its own";
     ASSERT_TRUE(world.converge());
     EXPECT_FALSE(world.hosts.at(NodeId("n0")).runs.contains(AppId("a")));
     EXPECT_FALSE(world.state.apps().contains(AppId("a")));
@@ -271,6 +272,44 @@ TEST(Older, ARefusedManifestIsHeldAndApprovalVouchesForIt) {
     EXPECT_FALSE(world.order("n0", "a").approved) << "only for that manifest";
 }
 
+TEST(Older, OrdersOfAnOlderLeadershipAreGivenAgainByANewerOne) {
+    ClusterWorld world = three_apps();
+    HostReport report = world.reports.at({NodeId("n0"), AppId("a")});
+    report.refused = "it is of leadership 1";
+    report.newer_epoch = 5;
+    world.publish(report);
+    EXPECT_TRUE(world.plan().empty()) << "this leader can do nothing about it, nor can an approval";
+    world.settings.epoch = 4;
+    world.change_leader();
+    EXPECT_TRUE(world.plan().empty()) << "nor can one as old as that";
+    world.change_leader();
+    world.plan();
+    EXPECT_EQ(world.order("n0", "a").epoch, 6U);
+    EXPECT_EQ(world.order("n1", "a").epoch, 1U) << "nobody refuses it";
+    EXPECT_TRUE(world.plan().empty());
+    EXPECT_TRUE(world.holds.empty());
+    ASSERT_TRUE(world.converge());
+    EXPECT_EQ(world.status("a").phase, Phase::converged);
+}
+
+TEST(Older, ARemovalOfAnOlderLeadershipIsOrderedAgain) {
+    ClusterWorld world = three_apps();
+    world.remove("a");
+    world.plan();
+    HostReport report = world.reports.at({NodeId("n0"), AppId("a")});
+    report.refused = "it is of leadership 1";
+    report.newer_epoch = 5;
+    world.publish(report);
+    EXPECT_TRUE(world.plan().empty());
+    world.settings.epoch = 5;
+    world.change_leader();
+    world.plan();
+    EXPECT_EQ(world.order("n0", "a").epoch, 6U);
+    EXPECT_TRUE(world.order("n0", "a").remove);
+    ASSERT_TRUE(world.converge());
+    EXPECT_FALSE(world.has_order("n0", "a"));
+}
+
 TEST(Losses, OfMoreThanHalfAtOnceAreHeldUntilApproved) {
     ClusterWorld world = three_apps();
     const std::string before = world.shares("a");
@@ -302,6 +341,11 @@ TEST(Losses, ThatAreOverReleaseThemselves) {
     world.bring_back("n1");
     ASSERT_TRUE(world.converge());
     EXPECT_TRUE(world.holds.empty());
+    world.pass(std::chrono::seconds(10));
+    ASSERT_TRUE(world.converge());
+    EXPECT_EQ(world.shares("a"), before) << "n0 gets as long again to come back as well";
+    world.pass(past_grace);
+    ASSERT_TRUE(world.converge());
     EXPECT_TRUE(world.order("n0", "a").instances.empty()) << "one of three is a plain failure";
     world.bring_back("n0");
     ASSERT_TRUE(world.converge());
@@ -319,6 +363,22 @@ TEST(Losses, OneAfterTheOtherAreNotHeld) {
     }
     EXPECT_TRUE(world.holds.empty());
     EXPECT_EQ(world.order("n2", "a").instances.size(), 4U);
+}
+
+TEST(Losses, RightAfterConsulItselfWasAwayGetTwoSecondsMore) {
+    ClusterWorld world = three_apps();
+    const std::string before = world.shares("a");
+    world.state.note_recovery(world.now);
+    world.lose("n1");
+    world.pass(past_grace);
+    world.plan();
+    EXPECT_EQ(*world.state.next_due(world.now) - world.now, milliseconds(1'999));
+    world.pass(milliseconds(1'998));
+    world.plan();
+    EXPECT_EQ(world.shares("a"), before);
+    world.pass(milliseconds(1));
+    world.plan();
+    EXPECT_NE(world.shares("a"), before);
 }
 
 TEST(Losses, OfWhatMustStayAnywayDoNotCount) {
