@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "agent/cluster_controller.hpp"
 #include "clients/json_codec.hpp"
 #include "manifest/parse.hpp"
@@ -10,6 +12,9 @@
 namespace nap {
 
 namespace {
+
+/// No cluster has counted so far; whoever writes more must not make the count run over.
+constexpr std::uint64_t epoch_max = std::uint64_t{1} << 53;
 
 std::string trimmed(const std::string& text) {
     const std::size_t end = text.find_last_not_of(" \t\r\n");
@@ -114,6 +119,9 @@ void ClusterController::take_reports(const KvListing& listing) {
             spdlog::warn("{} is not used: {}", entry.key, report.error().message);
         } else if (entry.key == parts_.keys.observed(report->node, report->app)) {
             state_.set_report(*report);
+            if (report->newer_epoch <= epoch_max) {
+                newest_epoch_ = std::max(newest_epoch_, report->newer_epoch);
+            }
         }
     }
     for (const auto& [key, index] : before) {

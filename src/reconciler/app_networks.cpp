@@ -49,14 +49,14 @@ std::string bridge_between(const AppSpec& spec, const std::string& from, const s
     return {};
 }
 
-bool is_manager(const ClusterState& state, const NodeId& node) {
-    const NodeView* view = state.nodes().find(node);
-    return view != nullptr && view->alive && view->record.swarm_manager;
-}
-
 bool shares_with(const ServiceSpec& service, const std::string& other) {
     const auto names = namespaces_of(service);
     return std::find(names.begin(), names.end(), other) != names.end();
+}
+
+bool is_manager(const ClusterState& state, const NodeId& node) {
+    const NodeView* view = state.nodes().find(node);
+    return view != nullptr && view->alive && view->record.swarm_manager;
 }
 
 }  // namespace
