@@ -61,7 +61,8 @@ KvWatch::Options ClusterController::watch(std::string prefix,
 void ClusterController::start(const Term& term) {
     term_ = term;
     read_.clear();
-    by_key_.clear();
+    intake_.clear();
+    offered_.clear();
     report_index_.clear();
     nodes_index_ = 0;
     phases_.clear();
@@ -185,7 +186,11 @@ asio::awaitable<void> ClusterController::work() {
         const MonotonicTime now = parts_.clock.monotonic();
         nanoseconds limit = std::max(resync - now, nanoseconds{0});
         if (const auto due = state_.next_due(now)) limit = std::min(limit, *due - now);
+        if (const auto due = intake_.next_due()) {
+            limit = std::min(limit, std::max(*due - now, nanoseconds{0}));
+        }
         co_await wake_.wait_for(limit);
+        take_settled();
         if (doubt_ || parts_.clock.monotonic() >= resync) {
             doubt_ = false;
             const bool read = co_await read_own_writes();
