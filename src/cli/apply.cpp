@@ -118,6 +118,7 @@ asio::awaitable<Result<std::uint64_t>> write(Store& store, std::string key, std:
 }  // namespace
 
 asio::awaitable<Outcome> apply_app(CommandContext context, ApplyCommand command) {
+    if (auto refusal = refuse_standalone(context.config)) co_return *refusal;
     LocalManifest manifest = read_local_manifest(command.app, command.file, context.console);
     if (!manifest.spec) co_return manifest.outcome;
     const auto store = open_consul(context.executor, context.config);

@@ -54,6 +54,7 @@ asio::awaitable<Outcome> wait_until_gone(CommandContext context, Store& store, R
 }  // namespace
 
 asio::awaitable<Outcome> remove_app(CommandContext context, RmCommand command) {
+    if (auto refusal = refuse_standalone(context.config)) co_return *refusal;
     const auto store = open_consul(context.executor, context.config);
     if (!store) co_return consul_failed(context.config, store.error());
     const Keys keys(context.config.consul.prefix);

@@ -115,6 +115,7 @@ constexpr TextKey text_keys[] = {
     {"docker.cert_path", [](Config& c) { return &c.docker.cert_path; }, set_text},
     {"http.bind", [](Config& c) { return &c.http.bind; }, set_http_bind},
     {"data_dir", [](Config& c) { return &c.data_dir; }, set_text},
+    {"standalone", [](Config& c) { return &c.standalone; }, set_text},
     {"log.level", [](Config& c) { return &c.log.level; }, set_log_level},
     {"log.format", [](Config& c) { return &c.log.format; }, set_log_format},
 };
@@ -215,9 +216,9 @@ void read_cluster(const YamlField& root, Config& config) {
 }
 
 void read_root(const YamlField& root, Config& config) {
-    static constexpr std::string_view top[] = {"node",     "consul",  "docker",   "http",
-                                               "data_dir", "lead",    "failover", "network",
-                                               "policy",   "backoff", "log"};
+    static constexpr std::string_view top[] = {"node",     "consul",  "docker",     "http",
+                                               "data_dir", "lead",    "failover",   "network",
+                                               "policy",   "backoff", "standalone", "log"};
     static constexpr std::string_view node[] = {"name", "labels", "advertise"};
     static constexpr std::string_view consul[] = {"address", "token_file", "ca_file", "prefix"};
     static constexpr std::string_view docker[] = {"host", "cert_path"};
