@@ -28,12 +28,12 @@ test-unit: ## only the tests of the pure parts: seconds, no daemons
 	build/nap_unit_tests --gtest_brief=1
 
 .PHONY: test
-test: ## one host: every test, also against real dockerd and Consul (private ones); needs root
+test: ## every test, also against real dockerd and Consul (private ones) and on three hosts; needs root
 	@scripts/install-deps all
 	cmake --preset release >/dev/null
 	cmake --build --preset release
 	@scripts/build-images --cache-only
-	ctest --test-dir build --output-on-failure -LE "sim|cluster"
+	ctest --test-dir build --output-on-failure
 
 .PHONY: test-cluster
 test-cluster: ## the tests on three hosts only, each with Docker, Consul and nap; needs root
@@ -93,12 +93,12 @@ bench-cluster: ## nap beside Swarm on three hosts: the figures of bench/README.m
 	build/nap_cluster_bench
 
 .PHONY: asan
-asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
+asan: ## every test but those on three hosts under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/install-deps all
 	cmake --preset asan >/dev/null
 	cmake --build --preset asan
 	@scripts/build-images --cache-only
-	ctest --test-dir build-asan --output-on-failure -LE "sim|cluster"
+	ctest --test-dir build-asan --output-on-failure -LE cluster
 
 .PHONY: fmt
 fmt: ## format the sources in place

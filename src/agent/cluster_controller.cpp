@@ -45,7 +45,8 @@ KvWatch::Options ClusterController::watch(std::string prefix,
                     wake_.ring();
                 },
             .on_error =
-                [prefix](const Error& error) {
+                [this, prefix](const Error& error) {
+                    if (prefix == parts_.keys.nodes()) nodes_unread_ = true;
                     spdlog::warn("{} cannot be read: {}; nothing is decided meanwhile", prefix,
                                  error.message);
                 },
@@ -65,6 +66,7 @@ void ClusterController::start(const Term& term) {
     offered_.clear();
     report_index_.clear();
     nodes_index_ = 0;
+    nodes_unread_ = false;
     phases_.clear();
     changed_at_.clear();
     loops_.spawn(lead());

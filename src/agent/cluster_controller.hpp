@@ -86,6 +86,7 @@ class ClusterController {
     std::map<AppId, Offered> offered_;                   ///< those that `intake_` waits with
     std::map<std::string, std::uint64_t> report_index_;  ///< ModifyIndex of what was taken
     std::uint64_t nodes_index_ = 0;                      ///< of the last read of the nodes' records
+    bool nodes_unread_ = false;                          ///< the last try to read them failed
     std::map<std::string, std::uint64_t> bad_names_;
     std::map<AppId, Phase> phases_;
     std::map<AppId, MonotonicTime> changed_at_;

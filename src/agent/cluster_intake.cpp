@@ -33,6 +33,7 @@ void ClusterController::take_reports(const KvListing& listing) {
 
 void ClusterController::take_nodes(const KvListing& listing) {
     const MonotonicTime now = parts_.clock.monotonic();
+    if (std::exchange(nodes_unread_, false)) state_.note_recovery(now);
     std::set<NodeId> there;
     std::map<std::string, int> by_state{{"ready", 0}, {"engine-down", 0}, {"lost", 0}};
     for (const KvEntry& entry : listing.entries) {

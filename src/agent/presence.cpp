@@ -149,8 +149,12 @@ asio::awaitable<void> Presence::watch_record(SessionId session) {
 }
 
 asio::awaitable<void> Presence::keep_description(SessionId session) {
+    MonotonicTime next = parts_.clock.monotonic() + describe_interval;
     while (true) {
-        co_await sleep_for(describe_interval);
+        co_await sleep_for(beat_interval);
+        const bool in_doubt = engine_lost_ || !options_.engine_connected();
+        if (!in_doubt && parts_.clock.monotonic() < next) continue;
+        next = parts_.clock.monotonic() + describe_interval;
         NodeRecord record = co_await describe();
         if (record == described_) continue;
         std::vector<KvOp> ops;
@@ -167,14 +171,13 @@ asio::awaitable<void> Presence::keep_description(SessionId session) {
     }
 }
 
-bool Presence::engine_down() {
-    if (options_.engine_connected()) {
+bool Presence::engine_down(MonotonicTime asked, bool answered) {
+    if (answered && options_.engine_connected()) {
         engine_lost_.reset();
         return false;
     }
-    const MonotonicTime now = parts_.clock.monotonic();
-    if (!engine_lost_) engine_lost_ = now;
-    return now - *engine_lost_ >= engine_allowance;
+    if (!engine_lost_) engine_lost_ = asked;
+    return parts_.clock.monotonic() - *engine_lost_ >= engine_allowance;
 }
 
 asio::awaitable<NodeRecord> Presence::describe() {
@@ -185,8 +188,10 @@ asio::awaitable<NodeRecord> Presence::describe() {
     record.labels = parts_.config.node.labels;
     record.routed = parts_.config.network.routed;
     record.lease = options_.lease.span();
-    record.state = engine_down() ? "engine-down" : "ready";
+    // An engine that is frozen keeps its connections, and answers nothing.
+    const MonotonicTime asked = parts_.clock.monotonic();
     const auto info = co_await parts_.engine.info();
+    record.state = engine_down(asked, info.has_value()) ? "engine-down" : "ready";
     if (!info) co_return record;
     record.id = info->id;
     record.engine_version = info->version;

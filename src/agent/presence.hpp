@@ -39,7 +39,8 @@ class Presence {
     /// Writes the record again when what it says has changed.
     asio::awaitable<void> keep_description(SessionId session);
     asio::awaitable<NodeRecord> describe();
-    bool engine_down();
+    /// By whether the engine answered what it was asked at `asked`.
+    bool engine_down(MonotonicTime asked, bool answered);
 
     Parts parts_;
     Options options_;

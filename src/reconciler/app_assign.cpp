@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "reconciler/app_plan.hpp"
@@ -40,6 +41,7 @@ class Assigner {
             decide(instance, nodes);
         place();
         share_out();
+        choose_keeper();
         app_.in_force = wanted_;
         write();
         // What no node has been given, another leader would not know of either.
@@ -230,6 +232,20 @@ class Assigner {
         }
     }
 
+    void choose_keeper() {
+        std::set<NodeId> used;
+        for (const auto& [node, share] : shares_) {
+            if (!share.instances.empty()) used.insert(node);
+        }
+        if (!needs_keeper(context_.state, spec_, scope_, used)) return;
+        keeper_ = network_keeper(context_.state, app_);
+        if (keeper_) {
+            shares_[*keeper_];
+        } else {
+            app_.wants_nodes = true;
+        }
+    }
+
     /// An old holder loses the instance once its new node runs it, or at once where there must not
     /// be two; it keeps it when no other node takes it.
     void keep_for_now(const InstanceId& instance, const NodeId& node) {
@@ -339,7 +355,7 @@ class Assigner {
         for (auto next = app_.orders.begin(); next != app_.orders.end();) {
             const NodeId node = next->first;
             const bool remembers = app_.orders.size() == 1 && next->second.elsewhere;
-            if (remembers || !is_gone(app_, node, next->second)) {
+            if (remembers || keeper_ == node || !is_gone(app_, node, next->second)) {
                 ++next;
                 continue;
             }
@@ -362,6 +378,7 @@ class Assigner {
     std::map<InstanceId, std::vector<NodeId>> silent_;   ///< lost nodes that had it, perhaps
     std::map<NodeId, std::set<InstanceId>> taken_from_;  ///< from lost nodes, after their lease
     std::map<NodeId, NodeShare> shares_;
+    std::optional<NodeId> keeper_;  ///< makes the networks, and has nothing else of the app
 };
 
 }  // namespace

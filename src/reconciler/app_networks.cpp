@@ -3,6 +3,7 @@
 
 #include "reconciler/app_plan.hpp"
 #include "reconciler/container_config.hpp"
+#include "reconciler/network_scope.hpp"
 
 namespace nap {
 
@@ -47,6 +48,11 @@ std::string bridge_between(const AppSpec& spec, const std::string& from, const s
     return {};
 }
 
+bool is_manager(const ClusterState& state, const NodeId& node) {
+    const NodeView* view = state.nodes().find(node);
+    return view != nullptr && view->alive && view->record.swarm_manager;
+}
+
 }  // namespace
 
 NetworkScope choose_scope(const ClusterState& state, const AppRecord& app) {
@@ -74,6 +80,24 @@ std::string split_network(const ClusterState& state, const AppSpec& spec, Networ
         }
     }
     return {};
+}
+
+bool needs_keeper(const ClusterState& state, const AppSpec& spec, NetworkScope scope,
+                  const std::set<NodeId>& used) {
+    const auto is_shared = [&](const auto& entry) { return is_overlay(entry.second, scope); };
+    return !used.empty() && std::any_of(spec.networks.begin(), spec.networks.end(), is_shared) &&
+           std::none_of(used.begin(), used.end(),
+                        [&](const NodeId& node) { return is_manager(state, node); });
+}
+
+std::optional<NodeId> network_keeper(const ClusterState& state, const AppRecord& app) {
+    for (const auto& [node, order] : app.orders) {
+        if (is_manager(state, node)) return node;
+    }
+    for (const auto& [node, view] : state.nodes().all()) {
+        if (is_manager(state, node)) return node;
+    }
+    return std::nullopt;
 }
 
 std::vector<Peer> peers_of(const ClusterState& state, const AppRecord& app, const NodeId& node,

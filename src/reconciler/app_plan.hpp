@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,12 @@ void move_instances(AppPlanContext& context, const std::vector<Move>& moves);
 /// share it; empty when there is none.
 [[nodiscard]] std::string split_network(const ClusterState& state, const AppSpec& spec,
                                         NetworkScope scope, const Placed& where);
+/// Only the swarm's managers make and remove its networks: true when the app needs one of them that
+/// has orders of it, and none of the nodes that are to run some of it is one.
+[[nodiscard]] bool needs_keeper(const ClusterState& state, const AppSpec& spec, NetworkScope scope,
+                                const std::set<NodeId>& used);
+/// The manager that is to make the app's networks; nullopt when none is to be seen.
+[[nodiscard]] std::optional<NodeId> network_keeper(const ClusterState& state, const AppRecord& app);
 /// What instances on `node` have to find in their hosts files.
 [[nodiscard]] std::vector<Peer> peers_of(const ClusterState& state, const AppRecord& app,
                                          const NodeId& node, NetworkScope scope);

@@ -86,7 +86,8 @@ class ClusterPlanner {
                              .epoch = state_.settings().epoch,
                              .serial = app.next_serial(node),
                              .app = id,
-                             .remove = true};
+                             .remove = true,
+                             .approved = true};
             actions_.emplace_back(WriteAssignment{node, order, nullptr, {}, true});
             app.orders.emplace(node, std::move(order));
             state_.note_orders(node, id);

@@ -11,6 +11,10 @@ namespace {
 constexpr milliseconds stop_margin{3'000};
 /// Nodes that go within this time go at once: their ends are noticed one after the other.
 constexpr std::chrono::seconds at_once{30};
+/// Once so many are back that the rest is no longer held, the rest has this time to come back too.
+constexpr std::chrono::seconds return_time{10};
+/// What Consul took for dead while it had no leader itself is heard of again within this time.
+constexpr std::chrono::seconds recovery_time{2};
 
 SeenInstance seen_instance(const InstanceReport& report) {
     return {.instance = report.instance,
@@ -230,11 +234,19 @@ void ClusterState::start_losses(MonotonicTime now) {
     }
 }
 
+void ClusterState::note_recovery(MonotonicTime now) {
+    recovered_at_ = now + recovery_time;
+}
+
 void ClusterState::hold_losses(bool held, MonotonicTime now) {
     const std::vector<NodeId> lost = lost_nodes(now);
     losses_held_ = held;
-    for (const NodeId& node : lost)
-        losses_.at(node).held = held;
+    for (const NodeId& node : lost) {
+        Loss& loss = losses_.at(node);
+        loss.held = held;
+        // Those lost together come back together, or nearly so.
+        if (!held && !given_up(node)) loss.since = std::max(loss.since, now + return_time);
+    }
 }
 
 void ClusterState::give_up(const std::vector<NodeId>& nodes) {
@@ -346,7 +358,10 @@ std::vector<NodeId> ClusterState::lost_nodes(MonotonicTime now) const {
 }
 
 ClusterState::Loss ClusterState::new_loss(const NodeId& node, MonotonicTime now) const {
-    return {.since = now, .silent_since = {}, .held = false, .mattered = has_movable(node)};
+    return {.since = std::max(now, recovered_at_),
+            .silent_since = {},
+            .held = false,
+            .mattered = has_movable(node)};
 }
 
 bool ClusterState::has_movable(const NodeId& node) const {

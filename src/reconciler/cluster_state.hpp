@@ -128,6 +128,9 @@ class ClusterState {
     void set_absence_untrusted(std::string reason);
     void set_holds(std::vector<Hold> holds) { holds_ = std::move(holds); }
     void set_approved(std::set<std::string> ids);
+    /// Consul itself was away until now. Hosts that it takes for dead for that reason are heard of
+    /// again in a moment, and the grace of their losses begins only then.
+    void note_recovery(MonotonicTime now);
     /// Nodes have orders that have never been seen: from now on their time counts.
     void start_losses(MonotonicTime now);
     void request_rebalance(bool wanted) { rebalance_ = wanted; }
@@ -209,8 +212,9 @@ class ClusterState {
     std::map<AppId, AppRecord> apps_;
     NodeTable nodes_;
     std::map<NodeId, Loss> losses_;
-    std::set<NodeId> unseen_;  ///< known by orders alone; their loss has no beginning yet
-    std::set<NodeId> unweighed_;  ///< lost while what they have may not have been read yet
+    std::set<NodeId> unseen_;       ///< known by orders alone; their loss has no beginning yet
+    MonotonicTime recovered_at_{};  ///< the grace of a loss begins no earlier
+    std::set<NodeId> unweighed_;    ///< lost while what they have may not have been read yet
     std::map<NodeId, std::set<AppId>> apps_on_;  ///< apps with orders there
     std::set<AppId> dirty_;
     std::set<NodeId> told_due_;  ///< losses over their grace whose apps have been touched

@@ -158,7 +158,7 @@ bool uses_network(const PlanDraft& draft, const std::string& name) {
 }
 
 void plan_shared_networks(PlanDraft& draft) {
-    if (draft.in.remove) return;
+    if (draft.in.remove && !draft.in.elsewhere) return;
     std::set<std::string> used;
     for (const auto& [name, service] : draft.in.app.services) {
         for (const ServiceNetwork& network : service.networks)

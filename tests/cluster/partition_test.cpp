@@ -89,10 +89,10 @@ void PartitionStop::cut_over_and_over() {
     deploy("single", manifest());
     std::size_t moved = 0;
     for (int count = 0; count < cuts; ++count) {
-        // The host with most of them; so each has its turn, the leader too.
-        std::string host = all_hosts.front();
+        // Each has its turn, the leader too; but one that has none of them says nothing.
+        std::string host = all_hosts.at(count % 3);
         for (const std::string& other : all_hosts) {
-            if (of(other).size() > of(host).size()) host = other;
+            if (of(host).empty()) host = other;
         }
         moved += of(host).size();
         const auto began = Steady::now();
@@ -108,7 +108,7 @@ void PartitionStop::cut_over_and_over() {
         fmt::print("  cut {:2} {}: elsewhere after {:.1f} s, back after {:.1f} s\n", count + 1,
                    host, took, seconds_since(began) - took);
     }
-    EXPECT_GE(moved, static_cast<std::size_t>(2 * cuts));
+    EXPECT_GE(moved, static_cast<std::size_t>(cuts));
     long gap_min = std::numeric_limits<long>::max();
     std::size_t handovers = 0;
     for (int i = 1; i <= services; ++i) {

@@ -212,6 +212,7 @@ TEST(Orphans, WhatConsulKnowsNothingOfIsKeptUntilApproved) {
     world.approve(world.holds[0].id);
     world.plan();
     EXPECT_TRUE(world.order("n0", "a").remove);
+    EXPECT_TRUE(world.order("n0", "a").approved) << "or the host refuses it as older than its own";
     ASSERT_TRUE(world.converge());
     EXPECT_FALSE(world.hosts.at(NodeId("n0")).runs.contains(AppId("a")));
     EXPECT_FALSE(world.state.apps().contains(AppId("a")));
@@ -302,6 +303,11 @@ TEST(Losses, ThatAreOverReleaseThemselves) {
     world.bring_back("n1");
     ASSERT_TRUE(world.converge());
     EXPECT_TRUE(world.holds.empty());
+    world.pass(std::chrono::seconds(10));
+    ASSERT_TRUE(world.converge());
+    EXPECT_EQ(world.shares("a"), before) << "n0 gets as long again to come back as well";
+    world.pass(past_grace);
+    ASSERT_TRUE(world.converge());
     EXPECT_TRUE(world.order("n0", "a").instances.empty()) << "one of three is a plain failure";
     world.bring_back("n0");
     ASSERT_TRUE(world.converge());
@@ -319,6 +325,22 @@ TEST(Losses, OneAfterTheOtherAreNotHeld) {
     }
     EXPECT_TRUE(world.holds.empty());
     EXPECT_EQ(world.order("n2", "a").instances.size(), 4U);
+}
+
+TEST(Losses, RightAfterConsulItselfWasAwayGetTwoSecondsMore) {
+    ClusterWorld world = three_apps();
+    const std::string before = world.shares("a");
+    world.state.note_recovery(world.now);
+    world.lose("n1");
+    world.pass(past_grace);
+    world.plan();
+    EXPECT_EQ(*world.state.next_due(world.now) - world.now, milliseconds(1'999));
+    world.pass(milliseconds(1'998));
+    world.plan();
+    EXPECT_EQ(world.shares("a"), before);
+    world.pass(milliseconds(1));
+    world.plan();
+    EXPECT_NE(world.shares("a"), before);
 }
 
 TEST(Losses, OfWhatMustStayAnywayDoNotCount) {

@@ -201,6 +201,50 @@ TEST(NetworkScopes, ARefusalGoesOnceTheNodesFormASwarm) {
     EXPECT_EQ(world.order("n0", "shop").scope, NetworkScope::overlay);
 }
 
+/// n0 manages the swarm and takes no instances; n1 and n2 are workers of it.
+ClusterWorld two_workers() {
+    ClusterWorld world(std::vector<std::string>{});
+    NodeRecord manager = in_swarm("s");
+    manager.swarm_manager = true;
+    world.add_node("n0", manager);
+    world.add_node("n1", in_swarm("s"));
+    world.add_node("n2", in_swarm("s"));
+    world.drain({"n0"});
+    return world;
+}
+
+TEST(NetworkScopes, AManagerMakesTheNetworksOfAnAppThatRunsOnWorkers) {
+    ClusterWorld world = two_workers();
+    world.put("shop", pair_on_network());
+    ASSERT_TRUE(world.converge());
+    EXPECT_EQ(world.shares("shop"), "n0: elsewhere; n1: db/1; n2: web/1");
+    EXPECT_EQ(world.status("shop").phase, Phase::converged);
+    world.remove("shop");
+    ASSERT_TRUE(world.converge());
+    EXPECT_TRUE(world.orders.empty());
+}
+
+TEST(NetworkScopes, AnotherManagerTakesOverFromOneThatIsLost) {
+    ClusterWorld world = two_workers();
+    world.put("shop", pair_on_network());
+    ASSERT_TRUE(world.converge());
+    world.lose("n0");
+    world.plan();
+    NodeRecord manager = in_swarm("s");
+    manager.swarm_manager = true;
+    world.add_node("n3", manager);
+    world.drain({"n0", "n3"});
+    ASSERT_TRUE(world.converge());
+    EXPECT_TRUE(world.has_order("n3", "shop")) << world.shares("shop");
+}
+
+TEST(NetworkScopes, AnAppWithoutNetworksOfTheSwarmNeedsNoManager) {
+    ClusterWorld world = two_workers();
+    world.put("shop", ClusterWorld::web(2));
+    ASSERT_TRUE(world.converge());
+    EXPECT_FALSE(world.has_order("n0", "shop"));
+}
+
 TEST(NetworkScopes, WhatRunsIsNotTouchedByARefusal) {
     ClusterWorld world({"n0"});
     world.put("shop", pair_on_network());
