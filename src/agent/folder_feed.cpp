@@ -3,7 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "clients/standalone_codec.hpp"
 #include "model/app_files.hpp"
 
 namespace nap {
@@ -48,7 +50,8 @@ asio::awaitable<void> FolderFeed::join() {
 asio::awaitable<void> FolderFeed::follow() {
     while (true) {
         look();
-        nanoseconds limit = problems_.empty() ? resync_interval : retry_interval;
+        const bool well = problems_.empty() && !write_failed_;
+        nanoseconds limit = well ? resync_interval : retry_interval;
         if (!missing_since_.empty()) limit = gone_after;
         co_await watch_->wait_for(limit);
         co_await sleep_for(gather_time);
@@ -56,6 +59,7 @@ asio::awaitable<void> FolderFeed::follow() {
 }
 
 void FolderFeed::look() {
+    failed_before_ = std::exchange(write_failed_, false);
     watch_->watch_all();
     const Apps known = known_apps();
     FolderRequest request{
@@ -128,25 +132,35 @@ void FolderFeed::drop_missing(const AppFolder& found, const Apps& known,
         return;
     }
     const MonotonicTime now = options_.clock.monotonic();
+    bool settled = true;
+    for (const AppId& app : missing)
+        settled = now - missing_since_.try_emplace(app, now).first->second >= gone_after && settled;
+    if (!settled) return;
+    // Those that went one after the other go in one step, so that the brake sees them together.
     std::vector<KvOp> ops;
     for (const AppId& app : missing) {
-        const MonotonicTime since = missing_since_.try_emplace(app, now).first->second;
-        if (now - since < gone_after) continue;
-        missing_since_.erase(app);
         for (const auto& [name, bytes] : known.at(app))
             ops.push_back({.verb = KvVerb::remove, .key = options_.keys.apps() + name});
     }
-    // Those that go together go in one step, so that the brake sees them together.
+    missing_since_.clear();
     write(ops);
 }
 
-bool FolderFeed::is_same_folder(const AppFolder& found) const {
+StandaloneRecord FolderFeed::record() const {
     const auto listing = options_.store.look(options_.keys.standalone());
-    return !listing.entries.empty() && listing.entries.front().value == found.identity;
+    if (listing.entries.empty()) return {};
+    const auto record = decode_standalone_record(listing.entries.front().value);
+    return record ? *record : StandaloneRecord{};
+}
+
+bool FolderFeed::is_same_folder(const AppFolder& found) const {
+    return record().identity == found.identity;
 }
 
 void FolderFeed::remember_folder(const AppFolder& found) {
-    write({{.verb = KvVerb::set, .key = options_.keys.standalone(), .value = found.identity}});
+    StandaloneRecord now = record();
+    now.identity = found.identity;
+    write({{.verb = KvVerb::set, .key = options_.keys.standalone(), .value = encode(now)}});
 }
 
 void FolderFeed::say(std::vector<std::string> problems, std::vector<std::string> notes) {
@@ -161,6 +175,10 @@ void FolderFeed::say(std::vector<std::string> problems, std::vector<std::string>
     if (problems.empty() && !problems_.empty()) {
         spdlog::info("the folder {} is followed again", options_.folder);
     }
+    StandaloneRecord now = record();
+    now.folder = options_.folder;
+    now.problems = problems;
+    write({{.verb = KvVerb::set, .key = options_.keys.standalone(), .value = encode(now)}});
     problems_ = std::move(problems);
     notes_ = std::move(notes);
 }
@@ -168,8 +186,12 @@ void FolderFeed::say(std::vector<std::string> problems, std::vector<std::string>
 void FolderFeed::write(const std::vector<KvOp>& ops) {
     if (ops.empty()) return;
     const auto written = options_.store.write(ops);
-    if (!written)
-        spdlog::error("{}; the change is made once that is mended", written.error().message);
+    if (written) return;
+    if (!write_failed_ && !failed_before_) {
+        spdlog::error("{}; what is in the folder is not followed until that is mended",
+                      written.error().message);
+    }
+    write_failed_ = true;
 }
 
 }  // namespace nap

@@ -7,6 +7,7 @@
 
 #include "clients/local_store.hpp"
 #include "model/keys.hpp"
+#include "model/standalone_record.hpp"
 #include "ports/clock.hpp"
 #include "watchers/app_folder.hpp"
 #include "watchers/folder_watch.hpp"
@@ -46,6 +47,7 @@ class FolderFeed {
                       std::vector<std::string>& problems);
     /// The folder is the one that the apps in the store have come from.
     [[nodiscard]] bool is_same_folder(const AppFolder& found) const;
+    [[nodiscard]] StandaloneRecord record() const;
     void remember_folder(const AppFolder& found);
     void say(std::vector<std::string> problems, std::vector<std::string> notes);
     void write(const std::vector<KvOp>& ops);
@@ -55,6 +57,8 @@ class FolderFeed {
     std::map<AppId, MonotonicTime> missing_since_;
     std::vector<std::string> problems_;
     std::vector<std::string> notes_;
+    bool write_failed_ = false;  ///< in the last look
+    bool failed_before_ = false;
     TaskGroup tasks_;
 };
 

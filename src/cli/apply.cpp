@@ -25,8 +25,9 @@ Target choose_key(const std::vector<KvEntry>& found, const Keys& keys, const App
         if (entry.key.find('/', keys.apps().size()) != std::string::npos) {
             return {"",
                     {Exit::usage, fmt::format("{} is kept as a folder of files in Consul ({}); "
-                                              "`nap apply` writes a single file: put the file "
-                                              "there with `consul kv put`",
+                                              "`nap apply` writes a single file: use `nap "
+                                              "sync`, or put the file there with `consul kv "
+                                              "put`",
                                               app.str(), entry.key)}};
         }
         names.push_back(entry.key);
@@ -121,6 +122,14 @@ asio::awaitable<Outcome> apply_app(CommandContext context, ApplyCommand command)
     if (auto refusal = refuse_standalone(context.config)) co_return *refusal;
     LocalManifest manifest = read_local_manifest(command.app, command.file, context.console);
     if (!manifest.spec) co_return manifest.outcome;
+    // What is written is the one file.
+    manifest.text.files.clear();
+    for (const ManifestError& error : parse_manifest(command.app, manifest.text).errors) {
+        co_return Outcome{Exit::usage,
+                          fmt::format("{} needs other files of its folder ({}); write the folder "
+                                      "with `nap sync`",
+                                      command.file, to_string(error))};
+    }
     const auto store = open_consul(context.executor, context.config);
     if (!store) co_return consul_failed(context.config, store.error());
     const Keys keys(context.config.consul.prefix);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 
 #include "cli/files.hpp"
 #include "manifest/config_file.hpp"
@@ -151,6 +152,14 @@ Settings load_settings(const SettingSources& sources) {
     read_token(sources, result);
     name_node(result);
     if (!result.config.standalone.empty()) {
+        if (!result.config.lead) {
+            result.problems.push_back(
+                "a standalone agent is the only one and has to lead; leave `lead: false` out");
+        }
+        // The address of a socket is an absolute path.
+        std::error_code ignored;
+        const auto absolute = std::filesystem::absolute(result.config.data_dir, ignored);
+        if (!ignored) result.config.data_dir = absolute.lexically_normal().string();
         result.config.consul = {.address = standalone_address(result.config.data_dir),
                                 .prefix = result.config.consul.prefix};
     }

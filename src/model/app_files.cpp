@@ -17,10 +17,6 @@ std::string_view after_first_part(std::string_view path) {
     return slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
 }
 
-bool is_main_name(std::string_view name) {
-    return std::find(main_file_names.begin(), main_file_names.end(), name) != main_file_names.end();
-}
-
 std::string_view without_ending(std::string_view name) {
     for (const std::string_view ending : manifest_endings) {
         if (name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
@@ -68,9 +64,13 @@ std::string why_no_main(const std::string& app, const std::vector<AppFile>& file
 
 }  // namespace
 
+bool is_main_file(std::string_view name) {
+    return std::find(main_file_names.begin(), main_file_names.end(), name) != main_file_names.end();
+}
+
 bool is_exploded(const std::vector<std::string_view>& paths) {
     return std::any_of(paths.begin(), paths.end(), [](std::string_view path) {
-        if (is_main_name(first_part(path))) path = after_first_part(path);
+        if (is_main_file(first_part(path))) path = after_first_part(path);
         const std::string_view below = after_first_part(path);
         if (first_part(path) == "services") return !after_first_part(below).empty();
         // Services at top level, as in the version-1 form.

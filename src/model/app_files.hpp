@@ -15,6 +15,8 @@ namespace nap {
 inline constexpr std::array<std::string_view, 4> main_file_names{
     "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"};
 
+[[nodiscard]] bool is_main_file(std::string_view name);
+
 /// One key under `nap/apps/`, or one file of a folder of apps.
 struct AppFile {
     std::string name;  ///< without `nap/apps/`: `shop.yml`, `shop/compose.yml`, `shop/conf/a.cnf`

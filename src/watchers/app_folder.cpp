@@ -28,10 +28,6 @@ bool has_manifest_ending(const std::string& name) {
                        [&](std::string_view ending) { return name.ends_with(ending); });
 }
 
-bool is_main_name(const std::string& name) {
-    return std::find(main_file_names.begin(), main_file_names.end(), name) != main_file_names.end();
-}
-
 /// What editors leave beside a file while it is open.
 bool is_editors(const std::string& name) {
     const std::string ending = fs::path(name).extension().string();
@@ -55,6 +51,20 @@ class FolderReader {
         for (const auto& [app, reason] : found_.unread)
             found_.apps.erase(app);
         return std::move(found_);
+    }
+
+    /// As if the folder were that of an app among others.
+    Result<FolderFiles> read_one() {
+        std::error_code error;
+        root_ = fs::canonical(request_.path, error);
+        if (error) return failed(request_.path, error);
+        const AppId app("project");
+        read_folder(app, root_, app.str());
+        if (found_.unread.contains(app)) return Error{Errc::io, found_.unread[app]};
+        FolderFiles files;
+        for (auto& [name, bytes] : found_.apps[app])
+            files.emplace(name.substr(app.str().size() + 1), std::move(bytes));
+        return files;
     }
 
   private:
@@ -83,7 +93,7 @@ class FolderReader {
             return;
         }
         if (!has_manifest_ending(name)) return;
-        if (is_main_name(name)) {
+        if (is_main_file(name)) {
             found_.notes.push_back(name + " is not used: it names no app; put it into a folder " +
                                    "with the app's name");
             return;
@@ -190,6 +200,11 @@ class FolderReader {
 
 Result<AppFolder> read_app_folder(const FolderRequest& request) {
     return FolderReader(request).read();
+}
+
+Result<FolderFiles> read_project(const std::string& folder) {
+    const FolderRequest request{.path = folder, .being_written = {}, .known = {}};
+    return FolderReader(request).read_one();
 }
 
 }  // namespace nap

@@ -36,4 +36,7 @@ struct FolderRequest {
 /// Folders whose names begin with a dot are left out, and so are links that lead out of it.
 [[nodiscard]] Result<AppFolder> read_app_folder(const FolderRequest& request);
 
+/// The files of one project directory, by their paths in it, by the same rules.
+[[nodiscard]] Result<FolderFiles> read_project(const std::string& folder);
+
 }  // namespace nap

@@ -95,6 +95,7 @@ TEST_F(Standalone, a_folder_that_is_gone_or_another_and_empty_deletes_nothing) {
     };
     fs::rename(apps(), dir() / "away");
     await("the loss of the folder is said", [&] { return is_said("cannot read the folder"); });
+    EXPECT_THAT(agent().nap({"status"}).err, HasSubstr("cannot read the folder"));
     fs::create_directories(apps());
     await("that it is empty is said", [&] { return is_said("is empty, and another"); });
     hold(
@@ -152,6 +153,23 @@ TEST_F(Standalone, a_file_that_is_being_written_is_waited_for) {
         return now.contains("c/1") && !now.contains("b/1");
     });
     EXPECT_EQ(lives("shop").at("a/1"), before.at("a/1"));
+}
+
+TEST_F(Standalone, emptying_the_folder_of_several_apps_is_held_until_approved) {
+    start_standalone();
+    put_file("shop.yml", "services:\n" + sleeper("a"));
+    put_file("blog.yml", "services:\n" + sleeper("a"));
+    await_runs("shop", 1);
+    await_runs("blog", 1);
+    const Lives shop = lives("shop");
+    fs::remove(apps() / "blog.yml");
+    await("the folder has been looked at", [&] { return agent().nap({"status"}).exit_code == 0; });
+    fs::remove(apps() / "shop.yml");
+    await_shown("shop", "held");
+    await_shown("blog", "held");
+    EXPECT_EQ(lives("shop"), shop);
+    EXPECT_EQ(agent().nap({"approve"}).exit_code, 0);
+    await("both are gone", [&] { return ids("shop").empty() && ids("blog").empty(); });
 }
 
 TEST_F(Standalone, commands_that_write_manifests_say_where_these_come_from) {
