@@ -31,7 +31,8 @@ ClusterController::ClusterController(Parts parts, Assignments& assignments)
       controls_watch_(watch(parts_.keys.controls(), &ClusterController::take_controls)),
       requests_watch_(watch(parts_.keys.requests(), &ClusterController::take_requests)),
       wake_(parts_.executor),
-      loops_(parts_.executor) {}
+      loops_(parts_.executor),
+      intake_(parts_.config.apps.settle) {}
 
 KvWatch::Options ClusterController::watch(std::string prefix,
                                           void (ClusterController::*take)(const KvListing&)) {

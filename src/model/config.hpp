@@ -42,6 +42,9 @@ struct Config {
     struct Network {
         bool routed = false;  ///< the other hosts have routes to this one's bridges
     } network;
+    struct Apps {
+        milliseconds settle{300};  ///< an app in a folder is read once it has rested for this
+    } apps;
     HostPolicy policy;
     BackoffPolicy backoff;
     struct Log {

@@ -36,7 +36,7 @@ void AppIntake::see(const std::map<AppId, AppStamp>& apps, MonotonicTime now) {
         Waiting& state = waiting->second;
         if (!fresh && state.stamp == stamp) continue;
         if (fresh) state.due_at_last = now + settle_time_max;
-        state.due = is_in_folder(stamp) ? std::min(now + settle_time, state.due_at_last) : now;
+        state.due = is_in_folder(stamp) ? std::min(now + settle_time_, state.due_at_last) : now;
         state.stamp = stamp;
     }
 }

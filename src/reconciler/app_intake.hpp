@@ -22,8 +22,9 @@ using AppStamp = std::map<std::string, std::uint64_t>;
 /// nothing in it has changed for a while, so that no half of it is acted on.
 class AppIntake {
   public:
-    static constexpr milliseconds settle_time{300};
     static constexpr milliseconds settle_time_max{2'000};  ///< should it never rest
+
+    explicit AppIntake(milliseconds settle_time) : settle_time_(settle_time) {}
 
     /// All apps that have keys now.
     void see(const std::map<AppId, AppStamp>& apps, MonotonicTime now);
@@ -42,6 +43,7 @@ class AppIntake {
         MonotonicTime due_at_last;
     };
 
+    milliseconds settle_time_;
     std::map<AppId, AppStamp> read_;
     std::map<AppId, Waiting> waiting_;
 };

@@ -16,7 +16,7 @@ MonotonicTime at(int ms) {
 }
 
 TEST(AppIntake, OneKeyIsReadAtOnceAndOnce) {
-    AppIntake intake;
+    AppIntake intake(milliseconds(300));
     intake.see({{shop, {{"shop", 5}}}}, at(0));
     EXPECT_EQ(intake.take_due(at(0)), only_shop);
     intake.see({{shop, {{"shop", 5}}}}, at(10));
@@ -26,7 +26,7 @@ TEST(AppIntake, OneKeyIsReadAtOnceAndOnce) {
 }
 
 TEST(AppIntake, AFolderIsReadOnceItHasRestedFor300Ms) {
-    AppIntake intake;
+    AppIntake intake(milliseconds(300));
     Apps apps{{shop, {{"shop/compose.yml", 5}}}};
     intake.see(apps, at(0));
     apps[shop]["shop/.env"] = 6;
@@ -39,7 +39,7 @@ TEST(AppIntake, AFolderIsReadOnceItHasRestedFor300Ms) {
 }
 
 TEST(AppIntake, AFolderThatNeverRestsIsReadAfterTwoSeconds) {
-    AppIntake intake;
+    AppIntake intake(milliseconds(300));
     for (int ms = 0; ms < 2000; ms += 100) {
         intake.see({{shop, {{"shop/compose.yml", 5U + static_cast<unsigned>(ms)}}}}, at(ms));
         EXPECT_EQ(intake.take_due(at(ms)), nothing) << ms;
@@ -48,7 +48,7 @@ TEST(AppIntake, AFolderThatNeverRestsIsReadAfterTwoSeconds) {
 }
 
 TEST(AppIntake, AChangeElsewhereDoesNotPutOff) {
-    AppIntake intake;
+    AppIntake intake(milliseconds(300));
     Apps apps{{shop, {{"shop/compose.yml", 5}}}};
     intake.see(apps, at(0));
     apps[AppId("other")] = {{"other", 7}};
@@ -58,7 +58,7 @@ TEST(AppIntake, AChangeElsewhereDoesNotPutOff) {
 }
 
 TEST(AppIntake, WhatIsGoneIsForgottenAndReadAnewWhenItIsBack) {
-    AppIntake intake;
+    AppIntake intake(milliseconds(300));
     intake.see({{shop, {{"shop/compose.yml", 5}}}}, at(0));
     intake.see({}, at(100));
     EXPECT_EQ(intake.take_due(at(5000)), nothing);
