@@ -187,7 +187,6 @@ void sizes(benchmark::internal::Benchmark* bench) {
     bench->Args({100, 100, 100});
     bench->Args({1000, 1000, 100});
     bench->Args({1000, 10'000, 10});
-    bench->MinTime(0.2);
 }
 
 BENCHMARK(from_nothing)->Apply(sizes)->Unit(benchmark::kMillisecond);

@@ -31,7 +31,7 @@ AgentCore::AgentCore(const Outside& outside, Memory memory)
                          .lease = lease_,
                          .engine_connected = [this] { return host_.engine_connected(); },
                          .read_orders = [this] { return host_.read_orders(); }}),
-      cluster_(parts_, assignments_),
+      cluster_(parts_, assignments_, [this] { leadership_.give_up(); }),
       leadership_(parts_, sessions_, assignments_,
                   {.on_elected = [this](const Term& term) { cluster_.start(term); },
                    .on_lost = [this]() { return end_term(); }}),

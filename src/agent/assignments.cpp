@@ -17,11 +17,22 @@ bool same_work(const Assignment& a, const Assignment& b) {
            a.instances == b.instances && a.remove == b.remove && a.scope == b.scope;
 }
 
+/// What an order asks for. One to remove an app may come from a leader that has nothing of it but
+/// this host's report: it needs no manifest, for what is to go is found by its labels.
+ParsedManifest read_order(const Assignment& assignment) {
+    if (!assignment.remove || !assignment.manifest.text.empty()) {
+        return parse_manifest(assignment.app, assignment.manifest);
+    }
+    ParsedManifest nothing{.spec = AppSpec{}, .errors = {}};
+    nothing.spec->app = assignment.app;
+    return nothing;
+}
+
 }  // namespace
 
 Assignments::Assignments(const Memory& memory) : memory_(memory), cluster_(memory.load_cluster()) {
     for (auto& [app, assignment] : memory.load_assignments()) {
-        ParsedManifest parsed = parse_manifest(app, assignment.manifest);
+        ParsedManifest parsed = read_order(assignment);
         if (!parsed.spec || assignment.cluster != cluster_.cluster) {
             spdlog::warn("remembered assignment of {} cannot be used; waiting for Consul",
                          app.str());
@@ -109,11 +120,11 @@ bool Assignments::accept(Assignment assignment) {
         }
         return false;
     }
-    // Removal by a leader that has nothing of the app but our report.
+    // Links and networks are undone better by what is known of them.
     if (assignment.remove && assignment.manifest.text.empty() && current != nullptr) {
         assignment.manifest = current->assignment.manifest;
     }
-    ParsedManifest parsed = parse_manifest(app, assignment.manifest);
+    ParsedManifest parsed = read_order(assignment);
     if (!parsed.spec) {
         refuse(key, "this version of nap cannot read its manifest: " +
                         (parsed.errors.empty() ? std::string("no reason given")

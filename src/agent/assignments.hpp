@@ -41,6 +41,11 @@ class Assignments {
     [[nodiscard]] const ClusterMemory& cluster() const { return cluster_; }
     /// Why the order that stands in Consul for `app` is not followed, for people; or empty.
     [[nodiscard]] std::string refused_order(const AppId& app) const;
+    /// The highest epoch this host has seen, when the order in Consul is refused for being of an
+    /// older one; else 0.
+    [[nodiscard]] std::uint64_t newer_epoch(const AppId& app) const {
+        return regressed_.contains(app) ? cluster_.epoch : 0;
+    }
     /// An order of an older leadership than this host has seen stands in Consul: until a newer one
     /// comes, nothing is stopped or removed (invariant S4).
     [[nodiscard]] bool frozen() const { return !regressed_.empty(); }

@@ -21,9 +21,11 @@ ClusterId new_cluster_id() {
 
 }  // namespace
 
-ClusterController::ClusterController(Parts parts, Assignments& assignments)
+ClusterController::ClusterController(Parts parts, Assignments& assignments,
+                                     std::function<void()> on_outdated)
     : parts_(std::move(parts)),
       assignments_(assignments),
+      on_outdated_(std::move(on_outdated)),
       state_(ClusterState::Settings{}),
       manifests_watch_(watch(parts_.keys.apps(), &ClusterController::take_manifests)),
       reports_watch_(watch(parts_.keys.observed(), &ClusterController::take_reports)),
@@ -68,6 +70,8 @@ void ClusterController::start(const Term& term) {
     report_index_.clear();
     nodes_index_ = 0;
     nodes_unread_ = false;
+    newest_epoch_ = 0;
+    founded_ = false;
     phases_.clear();
     changed_at_.clear();
     loops_.spawn(lead());
@@ -102,6 +106,7 @@ asio::awaitable<bool> ClusterController::prepare() {
     state_ = ClusterState({.cluster = assignments_.cluster().cluster,
                            .epoch = term_.epoch,
                            .grace = parts_.config.failover.grace});
+    if (!founded_) state_.doubt_orders(parts_.clock.monotonic());
     co_return co_await read_own_writes();
 }
 
@@ -151,6 +156,7 @@ asio::awaitable<bool> ClusterController::found_cluster() {
     }
     const auto written = co_await parts_.store.transact(std::move(ops));
     if (!written) co_return false;
+    founded_ = remembered.empty();
     assignments_.remember(cluster, term_.epoch);
     co_return true;
 }
@@ -195,12 +201,14 @@ asio::awaitable<void> ClusterController::work() {
         co_await wake_.wait_for(limit);
         take_settled();
         if (doubt_ || parts_.clock.monotonic() >= resync) {
+            if (doubt_) state_.doubt_orders(parts_.clock.monotonic());
             doubt_ = false;
             const bool read = co_await read_own_writes();
             doubt_ = !read;
             resync = parts_.clock.monotonic() + resync_interval;
         }
         if (!all_read()) continue;
+        if (give_up_if_outdated()) co_return;
         const MonotonicTime began = parts_.clock.monotonic();
         const bool succeeded = co_await reconcile();
         const std::chrono::duration<double> took = parts_.clock.monotonic() - began;
@@ -216,6 +224,19 @@ asio::awaitable<void> ClusterController::work() {
         }
         wake_.ring();
     }
+}
+
+bool ClusterController::give_up_if_outdated() {
+    if (newest_epoch_ < term_.epoch) return false;
+    spdlog::error(
+        "hosts have seen leadership {}, and refuse orders of this one, {}; were Consul's data "
+        "lost? "
+        "Giving up the lead, to lead again with a higher number",
+        newest_epoch_, term_.epoch);
+    // Each time this number is higher than before, so that it cannot go round in a circle.
+    assignments_.remember(assignments_.cluster().cluster, newest_epoch_);
+    on_outdated_();
+    return true;
 }
 
 asio::awaitable<bool> ClusterController::reconcile() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -17,7 +18,9 @@ namespace nap {
 /// lock.
 class ClusterController {
   public:
-    ClusterController(Parts parts, Assignments& assignments);
+    /// `on_outdated` is called when hosts refuse what this term writes, for they have seen a later
+    /// one: the term is to end.
+    ClusterController(Parts parts, Assignments& assignments, std::function<void()> on_outdated);
 
     /// Begins a term; the last one must have ended.
     void start(const Term& term);
@@ -38,6 +41,7 @@ class ClusterController {
     asio::awaitable<bool> read_own_writes();
     asio::awaitable<void> work();
     asio::awaitable<bool> reconcile();
+    bool give_up_if_outdated();
 
     // What KV says becomes what the planner looks at (cluster_intake.cpp, manifest_intake.cpp).
 
@@ -69,6 +73,7 @@ class ClusterController {
 
     Parts parts_;
     Assignments& assignments_;
+    std::function<void()> on_outdated_;
     Term term_;
     ClusterState state_;
     KvWatch manifests_watch_;
@@ -79,14 +84,16 @@ class ClusterController {
     Wake wake_;
     TaskGroup loops_;
     bool identity_said_ = false;
-    bool doubt_ = false;  ///< what KV has of ours may not be what was written
+    bool founded_ = false;  ///< in this term, and there was none before
+    bool doubt_ = false;    ///< what KV has of ours may not be what was written
 
     std::set<std::string> read_;  ///< prefixes that have been read in this term
     AppIntake intake_;
     std::map<AppId, Offered> offered_;                   ///< those that `intake_` waits with
     std::map<std::string, std::uint64_t> report_index_;  ///< ModifyIndex of what was taken
-    std::uint64_t nodes_index_ = 0;                      ///< of the last read of the nodes' records
-    bool nodes_unread_ = false;                          ///< the last try to read them failed
+    std::uint64_t newest_epoch_ = 0;  ///< of those for which hosts refuse their orders
+    std::uint64_t nodes_index_ = 0;   ///< of the last read of the nodes' records
+    bool nodes_unread_ = false;       ///< the last try to read them failed
     std::map<std::string, std::uint64_t> bad_names_;
     std::map<AppId, Phase> phases_;
     std::map<AppId, MonotonicTime> changed_at_;

@@ -2,11 +2,20 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "agent/cluster_controller.hpp"
 #include "clients/json_codec.hpp"
 #include "manifest/parse.hpp"
 
 namespace nap {
+
+namespace {
+
+/// No cluster has counted so far; whoever writes more must not make the count run over.
+constexpr std::uint64_t epoch_max = std::uint64_t{1} << 53;
+
+}  // namespace
 
 void ClusterController::take_reports(const KvListing& listing) {
     std::map<std::string, std::uint64_t> before = std::exchange(report_index_, {});
@@ -21,6 +30,9 @@ void ClusterController::take_reports(const KvListing& listing) {
             spdlog::warn("{} is not used: {}", entry.key, report.error().message);
         } else if (entry.key == parts_.keys.observed(report->node, report->app)) {
             state_.set_report(*report);
+            if (report->newer_epoch <= epoch_max) {
+                newest_epoch_ = std::max(newest_epoch_, report->newer_epoch);
+            }
         }
     }
     for (const auto& [key, index] : before) {

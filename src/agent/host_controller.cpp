@@ -198,6 +198,7 @@ asio::awaitable<bool> HostController::reconcile(AppId id, HostApp& state) {
     state.report = host_report(parts_.node, order->assignment.manifest_index, input, plan);
     state.report->serial = order->assignment.serial;
     state.report->refused = assignments_.refused_order(id);
+    state.report->newer_epoch = assignments_.newer_epoch(id);
     dispatch(id, state, std::move(plan), *observed);
     save_attempts(id, state);
     publish_wake_.ring();
@@ -334,6 +335,7 @@ asio::awaitable<void> HostController::resync() {
         view_.cache().touch_info();
         add_all();
         co_await compare_reports();
+        co_await look_for_unclaimed();
     }
 }
 

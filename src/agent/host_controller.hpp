@@ -67,6 +67,9 @@ class HostController {
     asio::awaitable<void> compare_reports();
     /// A report that was written late, after the app had gone from here.
     asio::awaitable<void> drop_leftover(AppId app, KvEntry entry);
+    /// Tells of this cluster's objects whose apps have no order here.
+    asio::awaitable<void> look_for_unclaimed();
+    [[nodiscard]] bool is_unclaimed(const std::optional<OwnerLabels>& owner) const;
 
     EngineWatch::Options engine_watch_options();
     KvWatch::Options orders_watch_options();
@@ -97,6 +100,7 @@ class HostController {
     Wake work_wake_;
     Wake publish_wake_;
     std::map<AppId, HostApp> apps_;
+    std::map<std::string, AppId> unclaimed_;  ///< object → its app, as last told
     TaskGroup loops_;
     TaskGroup tasks_;
     TaskGroup walks_;

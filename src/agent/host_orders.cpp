@@ -24,7 +24,10 @@ KvWatch::Options HostController::orders_watch_options() {
     };
     const auto on_connected = [this](bool connected) {
         parts_.metrics.watch_connected("consul", connected);
-        if (connected) publish_wake_.ring();
+        if (!connected) return;
+        publish_wake_.ring();
+        // A report sent before the loss may have been written after it, over a newer one.
+        tasks_.spawn(compare_reports());
     };
     return {.store = parts_.store,
             .prefix = parts_.keys.assigned(parts_.node),

@@ -26,6 +26,8 @@ class Leadership {
     /// Runs until stopped.
     asio::awaitable<void> run();
     void stop();
+    /// Ends the term, if one goes on, and contends for another.
+    void give_up() { round_.cancel(); }
 
   private:
     asio::awaitable<void> contend(SessionId session);

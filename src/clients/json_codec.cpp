@@ -237,7 +237,8 @@ std::string encode(const HostReport& report) {
                       {"instances", std::move(instances)},
                       {"problems", report.problems},
                       {"surplus", to_json(report.surplus)},
-                      {"refused", report.refused}});
+                      {"refused", report.refused},
+                      {"newer_epoch", report.newer_epoch}});
 }
 
 Result<HostReport> decode_host_report(std::string_view text) {
@@ -260,6 +261,7 @@ Result<HostReport> decode_host_report(std::string_view text) {
             report.surplus.push_back(read_instance(instance));
         }
         report.refused = reader.get_or<std::string>("refused", "");
+        report.newer_epoch = reader.get_or<std::uint64_t>("newer_epoch", 0);
         return report;
     });
 }

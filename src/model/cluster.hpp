@@ -160,6 +160,9 @@ struct HostReport {
     /// ended yet.
     std::vector<InstanceId> surplus;
     std::string refused;  ///< why the newest order is not followed, or empty
+    /// The highest epoch this host has seen, when the order is refused for being of an older one;
+    /// else 0.
+    std::uint64_t newer_epoch = 0;
 
     friend bool operator==(const HostReport&, const HostReport&) = default;
 };

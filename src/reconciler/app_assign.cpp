@@ -4,6 +4,7 @@
 
 #include "reconciler/app_plan.hpp"
 #include "reconciler/brakes.hpp"
+#include "reconciler/occupancy.hpp"
 
 namespace nap {
 
@@ -35,7 +36,7 @@ class Assigner {
           scope_(choose_scope(context.state, app_)) {}
 
     void run() {
-        context_.state.account(app_, -1);
+        occupancy_.add(app_, -1);
         find_holders();
         for (const auto& [instance, nodes] : holders_)
             decide(instance, nodes);
@@ -46,7 +47,9 @@ class Assigner {
         write();
         // What no node has been given, another leader would not know of either.
         if (!app_.assigned()) app_.in_force = nullptr;
-        context_.state.account(app_, 1);
+        occupancy_.add(app_, 1);
+        occupancy_.apply(context_.state.nodes());
+        app_.at_rest = is_at_rest();
     }
 
   private:
@@ -81,33 +84,8 @@ class Assigner {
         }
     }
 
-    bool leaves_node(const InstanceId& instance, const NodeId& node) const {
-        const auto order = app_.orders.find(node);
-        return order != app_.orders.end() && leaves(order->second, instance);
-    }
-
-    bool runs_on(const InstanceId& instance, const NodeId& node) const {
-        const auto seen = app_.seen.find(node);
-        if (seen == app_.seen.end()) return false;
-        const SeenInstance* found = seen->second.find(instance);
-        return found != nullptr && found->running && found->healthy;
-    }
-
-    /// Of several nodes that are to run an instance, the one that is to keep it.
-    NodeId owner_of(const InstanceId& instance, const std::vector<NodeId>& nodes) const {
-        const auto score = [&](const NodeId& node) {
-            const Standing standing = context_.state.standing(node, context_.now);
-            const bool good = standing == Standing::open || standing == Standing::waiting;
-            return (good ? 8 : 0) + (leaves_node(instance, node) ? 0 : 4) +
-                   (standing == Standing::open ? 2 : 0) + (runs_on(instance, node) ? 1 : 0);
-        };
-        return *std::max_element(nodes.begin(), nodes.end(), [&](const NodeId& a, const NodeId& b) {
-            return score(a) < score(b);
-        });
-    }
-
     void decide(const InstanceId& instance, const std::vector<NodeId>& nodes) {
-        const NodeId owner = owner_of(instance, nodes);
+        const NodeId owner = owner_of(context_, app_, instance, nodes);
         const Standing standing = context_.state.standing(owner, context_.now);
         const ServiceSpec& of = service(instance);
         const bool good = standing == Standing::open || standing == Standing::waiting;
@@ -145,6 +123,13 @@ class Assigner {
 
     void wait_for_stop(const InstanceId& instance) {
         if (kept_.contains(instance) || going_.contains(instance)) return;
+        const bool ordered = std::any_of(
+            app_.orders.begin(), app_.orders.end(),
+            [&](const auto& entry) { return contains(entry.second.instances, instance); });
+        if (!ordered && context_.state.orders_doubted(context_.now)) {
+            later_.emplace(instance, NodeId());
+            return;
+        }
         for (const auto& [node, order] : app_.orders) {
             if (has_stopped(instance, node, order)) continue;
             if (context_.state.lease_over(node, context_.now)) {
@@ -167,19 +152,16 @@ class Assigner {
     void place() {
         wait_for_stops();
         const std::map<NodeId, std::string> barred;
-        account_kept(1);
+        occupancy_.add(spec_, kept_, 1);
+        occupancy_.apply(context_.state.nodes());
         PlacementResult result =
             place_app({.app = spec_, .kept = kept_, .together = spec_.colocate, .barred = barred},
                       context_.state.nodes());
-        account_kept(-1);
-        for (const auto& [instance, node] : result.placed)
-            context_.state.nodes().vacate(node, service(instance));
+        occupancy_.add(spec_, kept_, -1);
+        occupancy_.add(spec_, result.placed, -1);
         for (const InstanceId& surplus : result.surplus)
             kept_.erase(surplus);
-        Placed where = kept_;
-        where.insert(result.placed.begin(), result.placed.end());
-        const std::string split = split_network(context_.state, spec_, scope_, where);
-        if (!split.empty() && !result.placed.empty()) {
+        if (const std::string split = split_by(result.placed); !split.empty()) {
             refuse(split);
         } else {
             placed_ = std::move(result.placed);
@@ -191,6 +173,14 @@ class Assigner {
                         [](const auto& entry) { return entry.second.mode == DeployMode::global; });
         app_.wants_nodes =
             any_global || !app_.unplaced.empty() || !app_.refusal.empty() || !app_.staying.empty();
+    }
+
+    /// The network that would end at its host with these placed as well; empty when none would.
+    std::string split_by(const Placed& placed) const {
+        if (placed.empty() || spec_.services.size() < 2) return {};
+        Placed where = kept_;
+        where.insert(placed.begin(), placed.end());
+        return split_network(context_.state, spec_, scope_, where);
     }
 
     /// The only copy stops now where it has a place to go to, and goes there once it has stopped.
@@ -210,15 +200,15 @@ class Assigner {
                        "config), or keep the app together with `x-nap: {colocate: true}`";
     }
 
-    /// `later_` are on their nodes still, but are going.
-    void account_kept(int sign) {
-        for (const auto& [instance, node] : kept_) {
-            if (sign > 0) {
-                context_.state.nodes().occupy(node, service(instance));
-            } else {
-                context_.state.nodes().vacate(node, service(instance));
-            }
-        }
+    /// Until the manifest or a node changes, or a host reports more than how its instances are.
+    bool is_at_rest() const {
+        const bool all_placed =
+            app_.unplaced.empty() && app_.refusal.empty() && later_.empty() && going_.empty();
+        return all_placed &&
+               std::all_of(app_.orders.begin(), app_.orders.end(), [&](const auto& entry) {
+                   const auto& [node, order] = entry;
+                   return order.leaving.empty() && (!order.remove || keeper_ == node);
+               });
     }
 
     void share_out() {
@@ -239,11 +229,8 @@ class Assigner {
         }
         if (!needs_keeper(context_.state, spec_, scope_, used)) return;
         keeper_ = network_keeper(context_.state, app_);
-        if (keeper_) {
-            shares_[*keeper_];
-        } else {
-            app_.wants_nodes = true;
-        }
+        if (keeper_) shares_[*keeper_];
+        if (!keeper_) app_.wants_nodes = true;
     }
 
     /// An old holder loses the instance once its new node runs it, or at once where there must not
@@ -261,11 +248,11 @@ class Assigner {
         if (owner == nullptr) {
             if (service(instance).mode == DeployMode::global) return;
             shares_[node].instances.insert(instance);
-            const bool last = owner_of(instance, holders_.at(instance)) == node;
+            const bool last = owner_of(context_, app_, instance, holders_.at(instance)) == node;
             if (!last) shares_[node].leaving.insert(instance);
             return;
         }
-        if (runs_on(instance, *owner)) return;
+        if (runs_on(app_, instance, *owner)) return;
         shares_[node].instances.insert(instance);
         shares_[node].leaving.insert(instance);
     }
@@ -273,12 +260,14 @@ class Assigner {
     void write() {
         for (const auto& [node, order] : app_.orders)
             shares_[node];
+        approved_ = approved();
         // Who loses something is told first, so that nothing is ever assigned twice by accident.
         std::vector<std::pair<NodeId, Assignment>> grown;
         for (auto& [node, share] : shares_) {
             Assignment order = order_for(node, share);
             const auto current = app_.orders.find(node);
-            if (current != app_.orders.end() && same_orders(current->second, order)) continue;
+            const bool same = current != app_.orders.end() && same_orders(current->second, order);
+            if (same && !app_.outdated(node, order.epoch)) continue;
             if (taken_from_.contains(node)) {
                 put(node, std::move(order), {node});
             } else {
@@ -320,7 +309,7 @@ class Assigner {
                          .leaving = {share.leaving.begin(), share.leaving.end()},
                          .remove = nothing,
                          .elsewhere = nothing && lives,
-                         .approved = approved(),
+                         .approved = approved_,
                          .scope = scope_,
                          .peers = {}};
         if (!nothing) order.peers = peers_of(context_.state, app_, node, scope_);
@@ -378,6 +367,8 @@ class Assigner {
     std::map<InstanceId, std::vector<NodeId>> silent_;   ///< lost nodes that had it, perhaps
     std::map<NodeId, std::set<InstanceId>> taken_from_;  ///< from lost nodes, after their lease
     std::map<NodeId, NodeShare> shares_;
+    Occupancy occupancy_;
+    bool approved_ = false;
     std::optional<NodeId> keeper_;  ///< makes the networks, and has nothing else of the app
 };
 

@@ -27,6 +27,12 @@ void move_instances(AppPlanContext& context, const std::vector<Move>& moves);
 /// The instance goes from the node with these orders once it runs elsewhere.
 [[nodiscard]] bool leaves(const Assignment& orders, const InstanceId& instance);
 
+/// By its node's last report the instance runs there, and well.
+[[nodiscard]] bool runs_on(const AppRecord& app, const InstanceId& instance, const NodeId& node);
+/// Of several nodes that are to run an instance, the one that is to keep it.
+[[nodiscard]] NodeId owner_of(const AppPlanContext& context, const AppRecord& app,
+                              const InstanceId& instance, const std::vector<NodeId>& nodes);
+
 /// The node was told to have nothing of the app, and says that it has nothing.
 [[nodiscard]] bool is_gone(const AppRecord& app, const NodeId& node, const Assignment& order);
 

@@ -171,7 +171,7 @@ std::string held_text(const ClusterState& state, const AppRecord& app) {
 
 }  // namespace
 
-AppStatus status_of(const ClusterState& state, const AppId& id, MonotonicTime) {
+AppStatus status_of(const ClusterState& state, const AppId& id, MonotonicTime now) {
     const AppRecord& app = state.apps().at(id);
     AppStatus status;
     status.app = id;
@@ -204,6 +204,10 @@ AppStatus status_of(const ClusterState& state, const AppId& id, MonotonicTime) {
     } else if (!progress.problems.empty()) {
         status.phase = Phase::degraded;
         status.message = joined(progress.problems);
+    } else if (app.orders.empty() && wants_any(app) && state.orders_doubted(now)) {
+        status.message =
+            "waits for a moment: a host that has not been heard of may still run a service of "
+            "`partition: stop`";
     } else if (app.orders.empty() && wants_any(app)) {
         status.message = "no node is ready to run it";
     } else if (progress.all_settled && !progress.any_starting) {

@@ -28,7 +28,8 @@ void withdraw_app(AppPlanContext& context, const AppId& id) {
             next = app.orders.erase(next);
             continue;
         }
-        if (!order.remove || order.elsewhere) {
+        const bool outdated = app.outdated(node, context.state.settings().epoch);
+        if (!order.remove || order.elsewhere || outdated) {
             order.remove = true;
             order.elsewhere = false;
             order.instances.clear();
@@ -72,6 +73,7 @@ void move_instances(AppPlanContext& context, const std::vector<Move>& moves) {
         context.actions.push_back(WriteAssignment{move.to, order, app.in_force});
         context.state.note_orders(move.to, move.app);
         context.state.account(app, 1);
+        app.at_rest = false;
         context.state.touch(move.app);
     }
 }

@@ -93,8 +93,11 @@ void forgive(Attempts& attempts) {
 
 TimePoint row_ends_at(const Attempt& attempt, const BackoffPolicy& policy, TimePoint started_at,
                       TimePoint now) {
-    const bool clock_was_set_back = attempt.not_before - now > policy.max;
-    const TimePoint tried = clock_was_set_back ? started_at : attempt.not_before;
+    // What lies further ahead than any pause was noted before the clock was set back.
+    const auto is_of_another_clock = [&](TimePoint time) { return time - now > policy.max; };
+    if (is_of_another_clock(started_at)) return now;
+    const TimePoint tried =
+        is_of_another_clock(attempt.not_before) ? started_at : attempt.not_before;
     return std::max(started_at, tried) + policy.stable_run;
 }
 

@@ -37,6 +37,7 @@ class ClusterPlanner {
         }
         if (state_.rebalance()) rebalance();
         touched.merge(state_.take_dirty());
+        touched.merge(state_.take_reported());
         for (const AppId& app : touched)
             publish(app);
         publish_holds();
@@ -55,6 +56,7 @@ class ClusterPlanner {
         app.staying.clear();
         app.refusal.clear();
         app.wants_nodes = false;
+        app.at_rest = false;
         const bool goes = !app.manifest && app.assigned();
         if (goes && !state_.absence_untrusted().empty()) {
             state_.note_held(id, HeldFor::absence);
@@ -98,8 +100,9 @@ class ClusterPlanner {
     static bool refused_as_older(const AppRecord& app) {
         return std::any_of(app.seen.begin(), app.seen.end(), [&](const auto& entry) {
             const auto order = app.orders.find(entry.first);
-            return !entry.second.refused.empty() && order != app.orders.end() &&
-                   !order->second.approved;
+            // That of an older leadership is given again by a newer one, without anybody's help.
+            const bool older = !entry.second.refused.empty() && entry.second.newer_epoch == 0;
+            return older && order != app.orders.end() && !order->second.approved;
         });
     }
 

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <chrono>
 
+#include "reconciler/occupancy.hpp"
+
 namespace nap {
 
 namespace {
 
-/// An engine takes a moment to stop a container, and clocks do not run quite alike.
-constexpr milliseconds stop_margin{3'000};
 /// Nodes that go within this time go at once: their ends are noticed one after the other.
 constexpr std::chrono::seconds at_once{30};
 /// Once so many are back that the rest is no longer held, the rest has this time to come back too.
@@ -16,27 +16,7 @@ constexpr std::chrono::seconds return_time{10};
 /// What Consul took for dead while it had no leader itself is heard of again within this time.
 constexpr std::chrono::seconds recovery_time{2};
 
-SeenInstance seen_instance(const InstanceReport& report) {
-    return {.instance = report.instance,
-            .running = report.state == "running",
-            .healthy = report.health == "healthy" || report.health == "none",
-            .starting = report.health == "starting",
-            .unhealthy = report.health == "unhealthy",
-            .addresses = report.addresses};
-}
-
 }  // namespace
-
-const SeenInstance* Seen::find(const InstanceId& instance) const {
-    const auto found =
-        std::lower_bound(instances.begin(), instances.end(), instance,
-                         [](const SeenInstance& a, const InstanceId& b) { return a.instance < b; });
-    return found != instances.end() && found->instance == instance ? &*found : nullptr;
-}
-
-bool Seen::answers(const Assignment& orders) const {
-    return serial == orders.serial;
-}
 
 std::uint64_t AppRecord::next_serial(const NodeId& node) const {
     const auto order = orders.find(node);
@@ -64,6 +44,13 @@ bool AppRecord::forgotten(const NodeId& node) const {
     return found != seen.end() && !found->second.remove && !found->second.instances.empty();
 }
 
+bool AppRecord::outdated(const NodeId& node, std::uint64_t epoch) const {
+    const auto order = orders.find(node);
+    const auto report = seen.find(node);
+    return order != orders.end() && report != seen.end() &&
+           order->second.epoch < report->second.newer_epoch && report->second.newer_epoch < epoch;
+}
+
 bool AppRecord::orphaned() const {
     if (manifest || !orders.empty()) return false;
     return std::any_of(seen.begin(), seen.end(),
@@ -84,19 +71,9 @@ void ClusterState::forget_if_empty(const AppId& id) {
 }
 
 void ClusterState::account(const AppRecord& app, int sign) {
-    if (!app.in_force || !app.in_force->spec) return;
-    const auto& services = app.in_force->spec->services;
-    for (const auto& [node, order] : app.orders) {
-        for (const InstanceId& instance : order.instances) {
-            const auto service = services.find(instance.service);
-            if (service == services.end()) continue;
-            if (sign > 0) {
-                nodes_.occupy(node, service->second);
-            } else {
-                nodes_.vacate(node, service->second);
-            }
-        }
-    }
+    Occupancy change;
+    change.add(app, sign);
+    change.apply(nodes_);
 }
 
 void ClusterState::set_manifest(const AppId& id, Manifest manifest) {
@@ -138,19 +115,13 @@ void ClusterState::drop_orders(const NodeId& node, const AppId& id) {
 }
 
 void ClusterState::set_report(const HostReport& report) {
-    Seen seen{.serial = report.serial,
-              .settled = report.settled,
-              .remove = report.remove,
-              .instances = {},
-              .surplus = report.surplus,
-              .problems = report.problems,
-              .refused = report.refused};
-    seen.instances.reserve(report.instances.size());
-    for (const InstanceReport& instance : report.instances)
-        seen.instances.push_back(seen_instance(instance));
-    std::sort(seen.instances.begin(), seen.instances.end(),
-              [](const auto& a, const auto& b) { return a.instance < b.instance; });
-    app(report.app).seen[report.node] = std::move(seen);
+    Seen seen = seen_in(report);
+    AppRecord& record = apps_[report.app];
+    Seen& known = record.seen[report.node];
+    const bool changes_orders = !record.at_rest || !known.plain() || !seen.plain() || all_routed_ ||
+                                !record.orders.contains(report.node);
+    (changes_orders ? dirty_ : reported_).insert(report.app);
+    known = std::move(seen);
 }
 
 void ClusterState::drop_report(const NodeId& node, const AppId& id) {
@@ -159,8 +130,7 @@ void ClusterState::drop_report(const NodeId& node, const AppId& id) {
 }
 
 void ClusterState::set_status(AppStatus status) {
-    AppRecord& record = apps_[status.app];
-    record.published = std::move(status);
+    apps_[status.app].published = std::move(status);
 }
 
 void ClusterState::drop_status(const AppId& id) {
@@ -245,7 +215,9 @@ void ClusterState::hold_losses(bool held, MonotonicTime now) {
         Loss& loss = losses_.at(node);
         loss.held = held;
         // Those lost together come back together, or nearly so.
-        if (!held && !given_up(node)) loss.since = std::max(loss.since, now + return_time);
+        if (held || given_up(node)) continue;
+        loss.since = std::max(loss.since, now + return_time);
+        told_due_.erase(node);
     }
 }
 
@@ -276,50 +248,6 @@ void ClusterState::touch_node(const NodeId& node) {
     for (const auto& [id, record] : apps_) {
         if (record.wants_nodes) dirty_.insert(id);
     }
-}
-
-void ClusterState::touch_due(MonotonicTime now) {
-    for (const auto& [node, loss] : losses_) {
-        if (now >= loss.since + settings_.grace && told_due_.insert(node).second) touch_node(node);
-        const auto stop = stop_time(loss);
-        if (stop && now >= *stop && told_stopped_.insert(node).second) touch_node(node);
-    }
-}
-
-std::optional<MonotonicTime> ClusterState::stop_time(const Loss& loss) const {
-    if (!loss.silent_since) return std::nullopt;
-    // The lost node's own lease may be lost with its record; that of any node is as good.
-    return *loss.silent_since + std::max(settings_.grace, lease_max_ + stop_margin);
-}
-
-Standing ClusterState::standing(const NodeId& node, MonotonicTime now) const {
-    const NodeView* view = nodes_.find(node);
-    if (view != nullptr && view->alive) {
-        return view->draining ? Standing::draining : Standing::open;
-    }
-    const auto loss = losses_.find(node);
-    const bool waits =
-        losses_held_ || loss == losses_.end() || now < loss->second.since + settings_.grace;
-    return waits ? Standing::waiting : Standing::gone;
-}
-
-bool ClusterState::lease_over(const NodeId& node, MonotonicTime now) const {
-    const auto loss = losses_.find(node);
-    if (loss == losses_.end() || losses_held_) return false;
-    const auto stop = stop_time(loss->second);
-    return stop && now >= *stop;
-}
-
-std::optional<MonotonicTime> ClusterState::next_due(MonotonicTime now) const {
-    std::optional<MonotonicTime> next;
-    const auto consider = [&](MonotonicTime due) {
-        if (due > now && (!next || due < *next)) next = due;
-    };
-    for (const auto& [node, loss] : losses_) {
-        consider(loss.since + settings_.grace);
-        if (const auto stop = stop_time(loss)) consider(*stop);
-    }
-    return next;
 }
 
 bool ClusterState::is_movable(const AppId& id, const NodeId& node) const {

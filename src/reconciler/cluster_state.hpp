@@ -46,11 +46,16 @@ struct Seen {
     std::vector<InstanceId> surplus;
     std::vector<std::string> problems;
     std::string refused;
+    std::uint64_t newer_epoch = 0;
 
     /// The report answers these very orders.
     [[nodiscard]] bool answers(const Assignment& orders) const;
+    /// It tells of nothing but the instances that were asked for.
+    [[nodiscard]] bool plain() const { return refused.empty() && surplus.empty(); }
     [[nodiscard]] const SeenInstance* find(const InstanceId& instance) const;
 };
+
+[[nodiscard]] Seen seen_in(const HostReport& report);
 
 /// Why an app is not brought to what its manifest says until a person approves.
 enum class HeldFor {
@@ -75,6 +80,7 @@ struct AppRecord {
     /// Those that may not leave a node which is lost or drains, and that node.
     Placed staying;
     std::string refusal;       ///< why nothing new is placed, or empty
+    bool at_rest = false;      ///< no instance is on its way anywhere
     bool wants_nodes = false;  ///< a change of any node may matter to it
     HeldFor held = HeldFor::nothing;
 
@@ -85,6 +91,9 @@ struct AppRecord {
     [[nodiscard]] std::size_t instances() const;
     /// The node has some of it, by its report, but no order: that was lost.
     [[nodiscard]] bool forgotten(const NodeId& node) const;
+    /// The node refuses its orders for being of an older leadership than one it has seen, and would
+    /// take those of `epoch`.
+    [[nodiscard]] bool outdated(const NodeId& node, std::uint64_t epoch) const;
     /// Neither manifest nor orders, yet a node reports that it runs some of it.
     [[nodiscard]] bool orphaned() const;
 };
@@ -134,6 +143,9 @@ class ClusterState {
     /// Nodes have orders that have never been seen: from now on their time counts.
     void start_losses(MonotonicTime now);
     void request_rebalance(bool wanted) { rebalance_ = wanted; }
+    /// Orders may have been lost before this leader read them: a host it does not know of may run
+    /// a service of `partition: stop`, until its lease is over or it has reported.
+    void doubt_orders(MonotonicTime now) { doubted_at_ = now; }
 
     /// Changes the table's accounts together with the orders of one app.
     template <class Change>
@@ -165,10 +177,14 @@ class ClusterState {
     [[nodiscard]] const std::set<std::string>& approvals() const { return approved_; }
     [[nodiscard]] bool rebalance() const { return rebalance_; }
     [[nodiscard]] std::set<AppId> take_dirty() { return std::exchange(dirty_, {}); }
+    /// Apps at rest of which only reports have come, that change what is told of them and no
+    /// orders.
+    [[nodiscard]] std::set<AppId> take_reported() { return std::exchange(reported_, {}); }
 
     [[nodiscard]] Standing standing(const NodeId& node, MonotonicTime now) const;
     /// The node can no longer run a service of `partition: stop`: its agent has stopped it by now.
     [[nodiscard]] bool lease_over(const NodeId& node, MonotonicTime now) const;
+    [[nodiscard]] bool orders_doubted(MonotonicTime now) const;
     /// When the next loss is over its grace or its lease; nullopt when nothing is waited for.
     [[nodiscard]] std::optional<MonotonicTime> next_due(MonotonicTime now) const;
     /// Lost nodes that count for the brake: those lost a moment ago, those held, and those that are
@@ -204,6 +220,7 @@ class ClusterState {
     void touch_node(const NodeId& node);
     void review_nodes();
     [[nodiscard]] std::optional<MonotonicTime> stop_time(const Loss& loss) const;
+    [[nodiscard]] std::optional<MonotonicTime> doubt_ends() const;
     [[nodiscard]] bool is_movable(const AppId& app, const NodeId& node) const;
     /// The node has something that could go elsewhere.
     [[nodiscard]] bool has_movable(const NodeId& node) const;
@@ -217,6 +234,7 @@ class ClusterState {
     std::set<NodeId> unweighed_;    ///< lost while what they have may not have been read yet
     std::map<NodeId, std::set<AppId>> apps_on_;  ///< apps with orders there
     std::set<AppId> dirty_;
+    std::set<AppId> reported_;
     std::set<NodeId> told_due_;  ///< losses over their grace whose apps have been touched
     std::set<NodeId> told_stopped_;
     std::string absence_untrusted_;
@@ -226,6 +244,7 @@ class ClusterState {
     bool losses_held_ = false;
     std::set<NodeId> losses_approved_;
     milliseconds lease_max_ = NodeRecord{}.lease;
+    std::optional<MonotonicTime> doubted_at_;
     bool rebalance_ = false;
     bool all_routed_ = false;
     std::string swarm_;

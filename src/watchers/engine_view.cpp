@@ -1,11 +1,28 @@
 #include "watchers/engine_view.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "ports/task_group.hpp"
 
 namespace nap {
+
+namespace {
+
+/// Some container is made from none of the images as they are known here.
+bool has_other_image(const ObservedHost& host, const std::set<std::string>& references) {
+    std::set<ImageId> known;
+    for (const std::string& reference : references) {
+        const auto found = host.images.find(reference);
+        if (found != host.images.end()) known.insert(found->second);
+    }
+    return !known.empty() &&
+           std::any_of(host.containers.begin(), host.containers.end(),
+                       [&](const ObservedContainer& c) { return !known.contains(c.image_id); });
+}
+
+}  // namespace
 
 EngineView::EngineView(asio::any_io_executor executor, Engine& engine)
     : executor_(executor), engine_(engine), listed_(executor, LoopTimer::time_point::max()) {}
@@ -15,6 +32,15 @@ asio::awaitable<Result<ObservedHost>> EngineView::observe(Request request) {
     if (auto inspected = co_await inspect_stale(request.app, request.busy); !inspected) {
         co_return inspected.error();
     }
+    if (auto resolved = co_await resolve_images(request.images); !resolved) {
+        co_return resolved.error();
+    }
+    ObservedHost host = cache_.snapshot(request.app);
+    if (!has_other_image(host, request.images)) co_return host;
+    // Such a container is replaced. An image whose change was missed would have it replaced again
+    // and again, each time by one of the image that is really there.
+    for (const std::string& reference : request.images)
+        cache_.forget_image(reference);
     if (auto resolved = co_await resolve_images(request.images); !resolved) {
         co_return resolved.error();
     }

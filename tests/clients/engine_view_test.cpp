@@ -189,11 +189,24 @@ TEST_F(EngineViewTest, WhatANetworkSaysOfAContainerNamesNeither) {
 }
 
 TEST_F(EngineViewTest, ImagesAreResolvedOnceUntilTheyChange) {
+    engine.containers.at(ContainerId("c1")).image_id = ImageId("sha256:1");
     engine.images["web:1"] = ImageId("sha256:1");
     EXPECT_EQ(look({"web:1"})->images.at("web:1"), ImageId("sha256:1"));
     engine.images["web:1"] = ImageId("sha256:2");
     EXPECT_EQ(look({"web:1"})->images.at("web:1"), ImageId("sha256:1"));
     view.cache().apply({.type = "image", .action = "tag", .id = "web:1"});
+    EXPECT_EQ(look({"web:1"})->images.at("web:1"), ImageId("sha256:2"));
+}
+
+TEST_F(EngineViewTest, AnImageWhoseChangeWasMissedDoesNotCondemnContainersMadeFromIt) {
+    engine.containers.at(ContainerId("c1")).image_id = ImageId("sha256:1");
+    engine.images["web:1"] = ImageId("sha256:1");
+    ASSERT_TRUE(look({"web:1"}));
+    // Tagged anew, which nobody has told, and then a container was made from it.
+    engine.images["web:1"] = ImageId("sha256:2");
+    put("c2", {"web", 2});
+    engine.containers.at(ContainerId("c2")).image_id = ImageId("sha256:2");
+    view.cache().apply(event_of("create", "c2"));
     EXPECT_EQ(look({"web:1"})->images.at("web:1"), ImageId("sha256:2"));
 }
 

@@ -39,7 +39,10 @@ HostReport sample_report() {
             .serial = 7,
             .settled = true,
             .instances = {instance},
-            .problems = {"one", "two"}};
+            .problems = {"one", "two"},
+            .surplus = {{"web", 2}},
+            .refused = "it is of leadership 3",
+            .newer_epoch = 9};
 }
 
 AppStatus sample_status() {

@@ -44,6 +44,7 @@ Cluster::Cluster(const Options& options)
     };
     consul.on_change = [this](const std::string& writer, const std::string& key) {
         kernel.log("kv " + key + " by " + writer);
+        if (key.starts_with("nap/assigned/")) orders_changed[key] = kernel.now();
         referee.on_change(writer, key);
     };
     for (std::size_t i = 0; i < options.hosts; ++i)

@@ -52,6 +52,8 @@ class Cluster {
     std::function<Habit(const SimHost&, const SimContainer&)> habit;
     /// A manifest or an order may have been lost in Consul, so that nobody remembers an app.
     bool history_lost = false;
+    /// When each key under `nap/assigned/` last changed or went.
+    std::map<std::string, MonotonicTime> orders_changed;
 
   private:
     void settle();

@@ -20,6 +20,15 @@ bool made_too_late(const Cluster& cluster, const SimHost& host, const SimContain
     return container.seen.started_at == TimePoint{} && !cluster.consul.kv().contains(key);
 }
 
+/// Likewise a network. The host's last word may be some seconds older than the end of its order.
+bool made_too_late(const Cluster& cluster, const SimHost& host, const ObservedNetwork& network) {
+    constexpr auto last_word = std::chrono::seconds(15);
+    const std::string key = "nap/assigned/" + host.node().str() + "/" + network.owner->app.str();
+    const auto ended = cluster.orders_changed.find(key);
+    return ended != cluster.orders_changed.end() && !cluster.consul.kv().contains(key) &&
+           host.engine().made_at(network.id) + last_word > ended->second;
+}
+
 /// Every container of `instance`, as `n0 shop-web-1 running`.
 std::vector<std::string> copies(const Cluster& cluster, const std::string& app,
                                 const InstanceId& instance, std::string& problem) {
@@ -132,7 +141,8 @@ std::string surplus(const Cluster& cluster) {
             if (!ours(network.owner) || cluster.history_lost) continue;
             const std::string app = network.owner->app.str();
             const bool gone = cluster.wishes.find(app) == nullptr && !cluster.wishes.invalid(app);
-            if (gone) return host->node().str() + " network " + network.name + " is left over";
+            if (gone && !made_too_late(cluster, *host, network))
+                return host->node().str() + " network " + network.name + " is left over";
         }
     }
     return {};

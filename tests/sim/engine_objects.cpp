@@ -20,7 +20,7 @@ constexpr int subnets_max = 31;
 EngineState::EngineState(Options options) : o_(std::move(options)) {
     for (const char* name : {"bridge", "host", "none"}) {
         const NetworkId id(hex_id());
-        networks_[id] = {{id, name, std::nullopt}, name, ++subnets_};
+        networks_[id] = {{id, name, std::nullopt}, name, ++subnets_, o_.kernel.now()};
     }
 }
 
@@ -53,7 +53,7 @@ EngineState::Network* EngineState::find_network(const std::string& name_or_id) {
     return nullptr;
 }
 
-Result<void> EngineState::attach(SimContainer& container) {
+Result<void> EngineState::attach(SimContainer& container, bool told) {
     for (Attachment& attachment : container.seen.attachments) {
         // A network of one's own is found by its id, the engine's own by its name.
         const bool by_id = !attachment.network_id.empty() && attachment.network != "bridge";
@@ -67,8 +67,19 @@ Result<void> EngineState::attach(SimContainer& container) {
         const int n = ++addresses_;
         attachment.address =
             fmt::format("10.{}.{}.{}", network->subnet, n / 250 % 250, n % 250 + 2);
+        write_hosts(container);
+        if (told) emit("container", "connect", container.seen.id.str(), "", {});
     }
     return {};
+}
+
+void EngineState::detach(SimContainer& container) {
+    container.seen.ports.clear();
+    for (Attachment& attachment : container.seen.attachments) {
+        if (attachment.address.empty()) continue;
+        attachment.address.clear();
+        emit("container", "disconnect", container.seen.id.str(), "", {});
+    }
 }
 
 Result<void> EngineState::bind_ports(SimContainer& container) {
@@ -106,7 +117,9 @@ void EngineState::connect(const std::string& by, const ContainerId& id,
     operation.begin = [this, by,
                        network](SimContainer& c) -> std::variant<Result<void>, nanoseconds> {
         Network* joined = find_network(network.network);
-        if (joined == nullptr) {
+        const bool running = c.seen.state == ContainerState::running;
+        // Of one that does not run only the wish is noted; a start finds out.
+        if (joined == nullptr && running) {
             return Result<void>(Error{
                 Errc::not_found, "connect_network: network " + network.network + " not found"});
         }
@@ -114,18 +127,17 @@ void EngineState::connect(const std::string& by, const ContainerId& id,
         const auto same = std::find_if(on.begin(), on.end(), [&](const Attachment& a) {
             return a.network == network.network;
         });
-        const bool running = c.seen.state == ContainerState::running;
         if (same != on.end() && running) {
             return Result<void>(Error{Errc::conflict, "endpoint already exists in network"});
         }
         told(by, "connect", c);
         if (same != on.end()) on.erase(same);
-        on.push_back({network.network, joined->seen.id, ""});
+        on.push_back({network.network, running ? joined->seen.id : NetworkId(), ""});
         if (running) {
             const int n = ++addresses_;
             on.back().address =
                 fmt::format("10.{}.{}.{}", joined->subnet, n / 250 % 250, n % 250 + 2);
-            emit("container", "connect", c.seen.id.str(), network.network, {});
+            emit("container", "connect", c.seen.id.str(), "", {});
             refresh_line(c.seen.id);
         }
         return Result<void>{};
@@ -141,7 +153,8 @@ Result<void> EngineState::create_network(const std::string& by, const NetworkSpe
         return Error{Errc::internal, "could not find an available, non-overlapping address pool"};
     }
     const NetworkId id(hex_id());
-    Network network{{id, spec.name, owner_from_labels(spec.labels)}, spec.driver, ++subnets_};
+    Network network{
+        {id, spec.name, owner_from_labels(spec.labels)}, spec.driver, ++subnets_, o_.kernel.now()};
     o_.on_mutation({.by = by,
                     .op = "create_network",
                     .object = spec.name,
@@ -174,7 +187,10 @@ Result<void> EngineState::remove_network(const std::string& by, const NetworkId&
 }
 
 Result<void> EngineState::create_volume(const std::string& by, const VolumeSpec& spec) {
-    if (volumes_.contains(spec.name)) return {};
+    if (volumes_.contains(spec.name)) {
+        emit("volume", "create", spec.name, "", {});
+        return {};
+    }
     ObservedVolume volume{spec.name, owner_from_labels(spec.labels)};
     o_.on_mutation({.by = by,
                     .op = "create_volume",

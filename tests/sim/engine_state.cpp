@@ -29,7 +29,8 @@ bool is_up(const SimContainer& container) {
 
 std::string line_of(const ObservedContainer& container) {
     std::string line = to_string(container.state);
-    line += to_string(container.health);
+    const bool up = container.state == ContainerState::running;
+    if (up) line += to_string(container.health);
     for (const Attachment& attachment : container.attachments)
         line += " " + attachment.network + "=" + attachment.address;
     return line;
@@ -146,8 +147,8 @@ void EngineState::add_mounts(SimContainer& container) {
         if (mount.kind == MountKind::anonymous) volume = hex_id();
         if (mount.kind == MountKind::bind) volume.clear();
         container.seen.mounts.push_back({volume, mount.target});
-        if (volume.empty() || volumes_.contains(volume)) continue;
-        volumes_[volume] = {volume, std::nullopt};
+        if (volume.empty()) continue;
+        volumes_.try_emplace(volume, ObservedVolume{volume, std::nullopt});
         emit("volume", "create", volume, "", {});
     }
 }
@@ -172,13 +173,13 @@ void EngineState::start(const std::string& by, const ContainerId& id, Reply<void
 Result<void> EngineState::become_running(SimContainer& container) {
     if (is_up(container)) return {};
     if (container.seen.state == ContainerState::removing) return no_such_container();
-    auto attached = attach(container);
-    if (attached) attached = bind_ports(container);
+    const auto bound = bind_ports(container);
+    auto attached = attach(container, bound.has_value());
+    if (attached && !bound) attached = bound;
     if (!attached) {
         container.seen.error = attached.error().message;
-        container.seen.exit_code = 128;
-        for (Attachment& attachment : container.seen.attachments)
-            attachment.address.clear();
+        if (container.seen.exit_code == 0) container.seen.exit_code = 128;
+        detach(container);
         return attached;
     }
     begin_run(container);
@@ -196,9 +197,6 @@ void EngineState::begin_run(SimContainer& container) {
     const auto& check = container.config.healthcheck;
     const bool checked = check && !check->disabled;
     seen.health = checked ? Health::starting : Health::none;
-    write_hosts(container);
-    for (const Attachment& attachment : seen.attachments)
-        emit("container", "connect", id.str(), attachment.network, {});
     emit(container, "start");
     refresh_line(id);
     o_.on_run(container);
@@ -234,7 +232,7 @@ void EngineState::check_later(const ContainerId& id, std::uint64_t run, Health h
 void EngineState::end_run(SimContainer& container, int exit_code) {
     ObservedContainer& seen = container.seen;
     seen.state = ContainerState::exited;
-    seen.health = Health::none;
+    if (seen.health != Health::none) seen.health = Health::unhealthy;
     seen.exit_code = exit_code;
     seen.finished_at = o_.wall_time();
     seen.ports.clear();
@@ -249,8 +247,8 @@ void EngineState::die(const ContainerId& id, int exit_code) {
     end_run(found->second, exit_code);
     if (!up_) return;
     emit(found->second, "die", exit_code);
-    for (const Attachment& attachment : found->second.seen.attachments)
-        emit("container", "disconnect", id.str(), attachment.network, {});
+    for (std::size_t i = 0; i < found->second.seen.attachments.size(); ++i)
+        emit("container", "disconnect", id.str(), "", {});
     refresh_line(id);
 }
 
@@ -267,9 +265,8 @@ void EngineState::pause(const ContainerId& id) {
 void EngineState::unpause(const std::string& by, const ContainerId& id, Reply<void> reply) {
     Operation operation;
     operation.begin = [this, by](SimContainer& c) -> Begun {
-        if (c.seen.state != ContainerState::paused) {
-            return Result<void>(Error{Errc::internal, "the container is not paused"});
-        }
+        // An error of the engine, which nap's client takes for "already so".
+        if (c.seen.state != ContainerState::paused) return Result<void>{};
         told(by, "unpause", c);
         return nanoseconds(milliseconds(10));
     };
@@ -292,10 +289,11 @@ void EngineState::stop(const std::string& by, const ContainerId& id,
         const nanoseconds patience =
             grace.value_or(c.config.stop_grace_period.value_or(grace_default));
         const nanoseconds wants = o_.habit(c).stop_time;
-        return wants.count() > 0 ? std::min(wants, patience) : patience + milliseconds(50);
+        c.killed = wants.count() == 0 || wants > patience;
+        return c.killed ? patience + milliseconds(50) : wants;
     };
     operation.finish = [this](SimContainer& c) -> Result<void> {
-        die(c.seen.id, 143);
+        die(c.seen.id, c.killed ? 137 : 143);
         return {};
     };
     operate(id, std::move(operation), std::move(reply));
@@ -311,24 +309,30 @@ void EngineState::restart(const std::string& by, const ContainerId& id,
         told(by, "restart", c);
         const Habit habit = o_.habit(c);
         const nanoseconds patience = grace.value_or(grace_default);
-        const nanoseconds wants = habit.stop_time.count() > 0 ? habit.stop_time : patience;
-        return (is_up(c) ? std::min(wants, patience) : nanoseconds{0}) + habit.start_time;
+        const nanoseconds wants = habit.stop_time;
+        c.killed = wants.count() == 0 || wants > patience;
+        const nanoseconds ends = c.killed ? patience : wants;
+        return (is_up(c) ? ends : nanoseconds{0}) + habit.start_time;
     };
     operation.finish = [this](SimContainer& c) {
-        die(c.seen.id, 143);
+        die(c.seen.id, c.killed ? 137 : 143);
         return become_running(c);
     };
     operate(id, std::move(operation), std::move(reply));
 }
 
-void EngineState::signal(const std::string& by, const ContainerId& id, Reply<void> reply) {
+void EngineState::signal(const std::string& by, const ContainerId& id, const std::string& signal,
+                         Reply<void> reply) {
     Operation operation;
     operation.begin = [this, by](SimContainer& c) -> Begun {
         if (!is_up(c)) return Result<void>(Error{Errc::conflict, "the container is not running"});
         told(by, "signal", c);
         return nanoseconds(milliseconds(2));
     };
-    operation.finish = [](SimContainer&) { return Result<void>{}; };
+    operation.finish = [this, kills = signal == "KILL"](SimContainer& c) -> Result<void> {
+        if (kills) die(c.seen.id, 137);
+        return {};
+    };
     operate(id, std::move(operation), std::move(reply));
 }
 

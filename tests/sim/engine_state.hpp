@@ -33,6 +33,7 @@ struct SimContainer {
     MonotonicTime hung_until{};
     std::uint64_t run = 0;  ///< counts starts
     MonotonicTime made_at{};
+    bool killed = false;  ///< it did not heed the last stop in time
 };
 
 /// Events for one listener; the engine does not wait for those who are slow.
@@ -83,6 +84,9 @@ class EngineState {
 
     [[nodiscard]] std::vector<ContainerSummary> list() const;
     [[nodiscard]] std::vector<ObservedNetwork> networks() const;
+    [[nodiscard]] MonotonicTime made_at(const NetworkId& network) const {
+        return networks_.at(network).made_at;
+    }
     [[nodiscard]] std::vector<ObservedVolume> volumes() const;
     [[nodiscard]] std::optional<ImageId> image(const std::string& reference) const;
     void inspect(const ContainerId& id, Reply<ObservedContainer> reply);
@@ -98,7 +102,8 @@ class EngineState {
               Reply<void> reply);
     void restart(const std::string& by, const ContainerId& id, std::optional<milliseconds> grace,
                  Reply<void> reply);
-    void signal(const std::string& by, const ContainerId& id, Reply<void> reply);
+    void signal(const std::string& by, const ContainerId& id, const std::string& signal,
+                Reply<void> reply);
     void remove(const std::string& by, const ContainerId& id, Reply<void> reply);
     void rename(const std::string& by, const ContainerId& id, const std::string& name,
                 Reply<void> reply);
@@ -135,6 +140,7 @@ class EngineState {
         ObservedNetwork seen;
         std::string driver;
         int subnet = 0;
+        MonotonicTime made_at{};
     };
     /// `begin` looks and says either the answer or how long it takes; `finish` does it.
     struct Operation {
@@ -152,7 +158,10 @@ class EngineState {
     void told(const std::string& by, const std::string& op, const SimContainer& container);
 
     Result<void> become_running(SimContainer& container);
-    Result<void> attach(SimContainer& container);
+    /// `told`: it is said of each network; it is not when the ports are taken.
+    Result<void> attach(SimContainer& container, bool told);
+    /// After a start that failed on the way.
+    void detach(SimContainer& container);
     Result<void> bind_ports(SimContainer& container);
     void begin_run(SimContainer& container);
     void end_run(SimContainer& container, int exit_code);

@@ -6,7 +6,9 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "sim/story.hpp"
 
@@ -20,6 +22,7 @@ struct Settings {
     std::uint64_t seconds = 0;  ///< of real time; 0: no limit
     std::size_t hosts = 0;      ///< 0: the seed decides
     bool verbose = false;
+    bool twice = false;  ///< each seed again, to see that it replays
 };
 
 bool parse(int argc, char** argv, Settings& settings) {
@@ -39,6 +42,8 @@ bool parse(int argc, char** argv, Settings& settings) {
             settings.hosts = value;
         } else if (flag == "--verbose") {
             settings.verbose = value != 0;
+        } else if (flag == "--twice") {
+            settings.twice = value != 0;
         } else {
             return false;
         }
@@ -53,34 +58,54 @@ std::size_t hosts_of(const Settings& settings, std::uint64_t seed) {
 
 struct Totals {
     std::uint64_t seeds = 0;
-    std::uint64_t failed = 0;
+    std::vector<std::uint64_t> failed;
     double slowest = 0;  ///< recovery, virtual seconds
 };
 
-void run_seed(const Settings& settings, std::uint64_t seed, Totals& totals) {
+Story::Options story_of(const Settings& settings, std::uint64_t seed, bool keep_log) {
     const auto folder =
         std::filesystem::temp_directory_path() / fmt::format("nap-sim-{}-{}", getpid(), seed);
-    Story story({.seed = seed,
-                 .hosts = hosts_of(settings, seed),
-                 .routed = seed % 2 == 0,
-                 .folder = folder.string(),
-                 .keep_log = settings.verbose || settings.seeds == 1});
-    const bool passed = story.run();
+    return {.seed = seed,
+            .hosts = hosts_of(settings, seed),
+            .routed = seed % 2 == 0,
+            .folder = folder.string(),
+            .keep_log = keep_log};
+}
+
+/// Runs it once more, with all that is logged beside it: that must change nothing.
+bool replays(const Settings& settings, std::uint64_t seed, std::uint64_t first) {
+    Story again(story_of(settings, seed, true));
+    again.run();
+    const std::uint64_t digest = again.kernel().events.hash();
+    if (digest == first) return true;
+    fmt::print("seed {} does not replay: digest {:016x}, then {:016x}\n", seed, first, digest);
+    return false;
+}
+
+void run_seed(const Settings& settings, std::uint64_t seed, Totals& totals) {
+    auto story =
+        std::make_unique<Story>(story_of(settings, seed, settings.verbose || settings.seeds == 1));
+    const bool passed = story->run();
     ++totals.seeds;
     totals.slowest =
-        std::max(totals.slowest, std::chrono::duration<double>(story.recovery()).count());
+        std::max(totals.slowest, std::chrono::duration<double>(story->recovery()).count());
     if (!passed || settings.verbose) {
-        for (const std::string& line : story.kernel().events.lines())
+        for (const std::string& line : story->kernel().events.lines())
             fmt::print("{}\n", line);
     }
     if (settings.seeds == 1) {
         fmt::print("seed {} digest {:016x} virtual time {:.0f} s\n", seed,
-                   story.kernel().events.hash(), story.kernel().seconds());
+                   story->kernel().events.hash(), story->kernel().seconds());
     }
-    if (passed) return;
-    ++totals.failed;
-    fmt::print("seed {} FAILED {}\n  again: make sim SEED={}\n", seed, story.kernel().violation(),
-               seed);
+    if (!passed) {
+        fmt::print("seed {} FAILED {}\n", seed, story->kernel().violation());
+        totals.failed.push_back(seed);
+        return;
+    }
+    if (!settings.twice) return;
+    const std::uint64_t digest = story->kernel().events.hash();
+    story.reset();
+    if (!replays(settings, seed, digest)) totals.failed.push_back(seed);
 }
 
 }  // namespace
@@ -90,7 +115,7 @@ int main(int argc, char** argv) {
     if (!parse(argc, argv, settings)) {
         fmt::print(stderr,
                    "usage: nap_sim [--seeds N] [--first S] [--seed S] [--seconds T] [--hosts H] "
-                   "[--verbose 1]\n");
+                   "[--verbose 1] [--twice 1]\n");
         return 2;
     }
     const auto began = std::chrono::steady_clock::now();
@@ -102,6 +127,10 @@ int main(int argc, char** argv) {
         if (settings.seconds > 0 && passed_s >= static_cast<double>(settings.seconds)) break;
     }
     fmt::print("{} seeds in {:.1f} s, {} failed; slowest recovery {:.1f} s of virtual time\n",
-               totals.seeds, passed_s, totals.failed, totals.slowest);
-    return totals.failed == 0 ? 0 : 1;
+               totals.seeds, passed_s, totals.failed.size(), totals.slowest);
+    const std::string hosts =
+        settings.hosts > 0 ? fmt::format(" --hosts {}", settings.hosts) : std::string();
+    for (const std::uint64_t seed : totals.failed)
+        fmt::print("again, with all that happened: nap_sim --seed {}{}\n", seed, hosts);
+    return totals.failed.empty() ? 0 : 1;
 }

@@ -90,8 +90,14 @@ const SimContainer* Referee::other_copy(const SimContainer& container,
 
 void Referee::on_run(const SimHost& host, const SimContainer& container) {
     const bool never_two = container.seen.owner && container.config.environment.contains("STOPS");
-    if (!never_two || calls_fail_ || history_lost_) return;
+    if (!never_two || calls_fail_ || restored_) return;
     const SimHost* where = nullptr;
+    // That there may be several again is known to the leader before it is to every host.
+    const OwnerLabels& owner = *container.seen.owner;
+    const WantedApp* app = wishes_.find(owner.app.str());
+    const WantedService* service =
+        app == nullptr ? nullptr : app->find(owner.instance.service, owner.instance.slot);
+    if (service != nullptr && !service->stops) return;
     const SimContainer* other = other_copy(container, &where);
     if (other == nullptr || !host.able() || !where->able()) return;
     const bool hung = other->hung_until + seconds(20) > kernel_.now();

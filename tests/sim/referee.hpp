@@ -31,9 +31,9 @@ class Referee {
     /// A look at what is on each host's disk (S4).
     void check_memory(const SimHost& host);
 
-    /// Consul has forgotten who was to run what: hosts go on with what they had, and the leader
-    /// may give it to others. See docs/simulator.md for what is not demanded then.
-    void set_history_lost() { history_lost_ = true; }
+    /// Consul says again what held before: a host may be ordered to run what has moved since. See
+    /// docs/simulator.md for what is not demanded then.
+    void set_restored() { restored_ = true; }
     /// Calls to engines and Consul may fail from now on: agents are not always able to keep what
     /// they promise of `partition: stop`.
     void set_calls_fail(bool fail) { calls_fail_ = fail; }
@@ -58,7 +58,7 @@ class Referee {
     const ConsulState& consul_;
     const Hosts& hosts_;
     bool calls_fail_ = false;
-    bool history_lost_ = false;
+    bool restored_ = false;
     std::uint64_t mutations_ = 0;
     std::uint64_t key_changes_ = 0;
     std::map<std::string, std::uint64_t> epochs_;  ///< by node

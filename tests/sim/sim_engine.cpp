@@ -276,8 +276,8 @@ asio::awaitable<Result<void>> SimEngine::restart_container(ContainerId id,
 
 asio::awaitable<Result<void>> SimEngine::signal_container(ContainerId id, std::string signal) {
     Request request{"signal " + short_id(id) + " " + signal, change_deadline, id.str()};
-    Serve<void> serve = [id](EngineState& state, const std::string& by, Reply<void> reply) {
-        state.signal(by, id, std::move(reply));
+    Serve<void> serve = [id, signal](EngineState& state, const std::string& by, Reply<void> reply) {
+        state.signal(by, id, signal, std::move(reply));
     };
     return change(std::move(request), std::move(serve));
 }

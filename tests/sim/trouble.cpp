@@ -146,10 +146,10 @@ void Story::lose_history() {
     // An agent that has never heard of the cluster would found another one.
     if (cluster_.kernel.seconds() < 15) return;
     cluster_.history_lost = true;
-    cluster_.referee.set_history_lost();
     switch (random_.below(3)) {
         case 0:
             cluster_.kernel.log("consul is restored from a snapshot");
+            cluster_.referee.set_restored();
             return cluster_.consul.restore(snapshot_);
         case 1:
             cluster_.kernel.log("consul is wiped");

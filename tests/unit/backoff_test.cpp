@@ -150,6 +150,20 @@ TEST(ReviewRuns, AClockThatWasSetBackDoesNotKeepARowOpen) {
     EXPECT_EQ(world.attempts.at("web/1").failures, 0);
 }
 
+TEST(ReviewRuns, ARunBegunBeforeTheClockWasSetBackEndsTheRow) {
+    World world = crashed(seconds(1));
+    review(world);
+    crash_again(world);
+    ObservedContainer& container = world.host.containers.front();
+    container.state = ContainerState::running;
+    container.started_at = world.now + policy.max;
+    review(world);
+    EXPECT_EQ(world.attempts.at("web/1").failures, 2) << "clocks need not agree to the second";
+    container.started_at = world.now + std::chrono::hours(3);
+    review(world);
+    EXPECT_EQ(world.attempts.at("web/1").failures, 0) << "hours would pass";
+}
+
 TEST(ReviewRuns, LeavesBusyOnesAndStrangersAlone) {
     World world = crashed(seconds(1));
     world.busy = {"web/1"};

@@ -272,6 +272,44 @@ TEST(Older, ARefusedManifestIsHeldAndApprovalVouchesForIt) {
     EXPECT_FALSE(world.order("n0", "a").approved) << "only for that manifest";
 }
 
+TEST(Older, OrdersOfAnOlderLeadershipAreGivenAgainByANewerOne) {
+    ClusterWorld world = three_apps();
+    HostReport report = world.reports.at({NodeId("n0"), AppId("a")});
+    report.refused = "it is of leadership 1";
+    report.newer_epoch = 5;
+    world.publish(report);
+    EXPECT_TRUE(world.plan().empty()) << "this leader can do nothing about it, nor can an approval";
+    world.settings.epoch = 4;
+    world.change_leader();
+    EXPECT_TRUE(world.plan().empty()) << "nor can one as old as that";
+    world.change_leader();
+    world.plan();
+    EXPECT_EQ(world.order("n0", "a").epoch, 6U);
+    EXPECT_EQ(world.order("n1", "a").epoch, 1U) << "nobody refuses it";
+    EXPECT_TRUE(world.plan().empty());
+    EXPECT_TRUE(world.holds.empty());
+    ASSERT_TRUE(world.converge());
+    EXPECT_EQ(world.status("a").phase, Phase::converged);
+}
+
+TEST(Older, ARemovalOfAnOlderLeadershipIsOrderedAgain) {
+    ClusterWorld world = three_apps();
+    world.remove("a");
+    world.plan();
+    HostReport report = world.reports.at({NodeId("n0"), AppId("a")});
+    report.refused = "it is of leadership 1";
+    report.newer_epoch = 5;
+    world.publish(report);
+    EXPECT_TRUE(world.plan().empty());
+    world.settings.epoch = 5;
+    world.change_leader();
+    world.plan();
+    EXPECT_EQ(world.order("n0", "a").epoch, 6U);
+    EXPECT_TRUE(world.order("n0", "a").remove);
+    ASSERT_TRUE(world.converge());
+    EXPECT_FALSE(world.has_order("n0", "a"));
+}
+
 TEST(Losses, OfMoreThanHalfAtOnceAreHeldUntilApproved) {
     ClusterWorld world = three_apps();
     const std::string before = world.shares("a");

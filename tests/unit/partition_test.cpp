@@ -54,6 +54,41 @@ class Partition : public ::testing::Test {
     ClusterWorld world{{"n0", "n1", "n2"}};
 };
 
+TEST_F(Partition, WhatNobodyWasOrderedToRunWaitsWhileOrdersMayHaveBeenLost) {
+    start();
+    ASSERT_EQ(world.shares("shop"), "n0: web/1");
+    // Consul's data is gone, and the node's record and report with it, while it is cut off: the
+    // leader has only the manifest, which was put again.
+    world.orders.clear();
+    world.reports.clear();
+    world.statuses.clear();
+    world.lose("n0");
+    world.change_leader();
+    world.state.doubt_orders(world.now);
+    world.pass(lease_and_margin - milliseconds(1));
+    world.plan();
+    EXPECT_EQ(world.shares("shop"), "");
+    EXPECT_NE(world.status("shop").message.find("may still run"), std::string::npos);
+    EXPECT_EQ(world.state.next_due(world.now), world.now + milliseconds(1));
+    world.pass(milliseconds(1));
+    world.plan();
+    EXPECT_EQ(world.shares("shop"), "n1: web/1");
+}
+
+TEST_F(Partition, AHostThatReportsInTimeKeepsWhatItHas) {
+    start();
+    const HostReport report = world.reports.at({NodeId("n0"), AppId("shop")});
+    world.orders.clear();
+    world.reports.clear();
+    world.change_leader();
+    world.state.doubt_orders(world.now);
+    world.pass(second);
+    world.plan();
+    world.publish(report);
+    world.plan();
+    EXPECT_EQ(world.shares("shop"), "n0: web/1") << "at once, for nobody else has it";
+}
+
 TEST_F(Partition, ALostNodesCopyIsGivenAwayOnlyAfterItsLease) {
     start();
     world.lose("n0");
