@@ -69,10 +69,9 @@ class Planner {
         for (const auto& [name, entry] : known) {
             if (!files.contains(name)) ops.push_back(remove(*entry));
         }
-        // Also without a change it is sync's from now on.
-        if (ops.empty() && input_.managed.contains(app)) return;
+        if (ops.empty()) return;
         if (SyncBatch* batch = room_for(app, ops)) {
-            if (!ops.empty()) batch->written.insert(app);
+            batch->written.insert(app);
             batch->ops.insert(batch->ops.end(), ops.begin(), ops.end());
         }
     }
