@@ -39,8 +39,8 @@ asio::awaitable<Tree> read_tree(SyncCommand command, std::set<AppId> managed) {
     for (int look = 0; look < looks_max; ++look) {
         Tree tree;
         tree.head = read_git_head(command.folder);
-        auto folder = read_app_folder(
-            {.path = command.folder, .being_written = {}, .known = managed});
+        auto folder =
+            read_app_folder({.path = command.folder, .being_written = {}, .known = managed});
         if (!folder) {
             tree.outcome = {Exit::not_found, folder.error().message};
             co_return tree;
