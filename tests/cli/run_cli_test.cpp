@@ -87,6 +87,18 @@ TEST_F(RunCli, ValidateMissesWhatIsNotThere) {
     EXPECT_EQ(run({"validate", folder_.at("nope.yml"), folder_.write("bad.yml", bad)}), 3);
 }
 
+TEST_F(RunCli, ValidateTakesFoldersOfAppsAndProjectDirectories) {
+    folder_.write("apps/shop.yml", good);
+    folder_.write("apps/blog/compose.yml", bad);
+    folder_.write("apps/blog/other.yml", bad);
+    folder_.write("apps/docs/page.yml", bad);
+    EXPECT_EQ(run({"validate", folder_.at("apps")}), 3);
+    EXPECT_THAT(err_.str(), HasSubstr("2 manifests checked, 1 invalid"));
+    folder_.write("apps/blog/compose.yml", good);
+    EXPECT_EQ(run({"validate", folder_.at("apps/blog")}), 0);
+    EXPECT_THAT(err_.str(), HasSubstr("1 manifest checked"));
+}
+
 TEST_F(RunCli, ValidateRefusesWhatIsTooLarge) {
     EXPECT_EQ(run({"validate", folder_.write("large.yml", std::string(600'000, '#'))}), 3);
 }
