@@ -125,9 +125,53 @@ void read_manifest(benchmark::State& state) {
     state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.text.size()));
 }
 
+/// As people write them: comments, blocks, labels, a healthcheck.
+std::string typical_manifest(int services) {
+    std::string text = "services:\n";
+    for (int i = 0; i < services; ++i) {
+        text += fmt::format(R"(  # Serves the front of the shop
+  web{0}:
+    image: registry.example.com:5000/shop/frontend:1.24.{0}
+    restart: unless-stopped
+    environment:
+      - DATABASE_URL=postgres://shop:secret@db:5432/shop
+      - LOG_LEVEL=info
+      - FEATURE_FLAGS=${{FLAGS:-checkout,search,recommendations}}
+    ports:
+      - "8080"
+    volumes:
+      - data{0}:/var/lib/data
+      - /etc/localtime:/etc/localtime:ro
+    labels:
+      traefik.enable: "true"
+      traefik.http.routers.web{0}.rule: Host(`web{0}.example.com`)
+    healthcheck:
+      test: ["CMD", "curl", "-f", "http://localhost:8080/healthz"]
+      interval: 30s
+      timeout: 5s
+      retries: 3
+)",
+                            i);
+    }
+    text += "volumes:\n";
+    for (int i = 0; i < services; ++i)
+        text += fmt::format("  data{}:\n", i);
+    return text;
+}
+
+void read_typical_manifest(benchmark::State& state) {
+    const ManifestText text{.file = "bench.yml",
+                            .text = typical_manifest(static_cast<int>(state.range(0)))};
+    if (!parse_manifest(AppId("bench"), text).spec) state.SkipWithError("not a good manifest");
+    for (auto _ : state)
+        benchmark::DoNotOptimize(parse_manifest(AppId("bench"), text));
+    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.text.size()));
+}
+
 BENCHMARK(plan_converged)->Arg(10)->Arg(100)->Arg(1000)->Unit(benchmark::kMicrosecond);
 BENCHMARK(plan_fresh)->Arg(10)->Arg(100)->Arg(1000)->Unit(benchmark::kMicrosecond);
 BENCHMARK(read_manifest)->Arg(3)->Arg(100)->Arg(1000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(read_typical_manifest)->Arg(7)->Arg(100)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 

@@ -34,9 +34,11 @@ Result<ContainerId> target(const ActionContext& context, const InstanceId& insta
     return Error{Errc::internal, "no container of " + to_string(instance) + " was created"};
 }
 
-/// A bind source that is a symbolic link may lead where the policy forbids.
+/// The policy is asked once more just before: a bind source that is a symbolic link may lead where
+/// the policy forbids.
 std::optional<std::string> denied_after_links(const HostPolicy& policy,
                                               const ContainerConfig& config) {
+    if (auto reason = denied_options(policy, config.options)) return reason;
     for (const ContainerMount& mount : config.mounts) {
         if (mount.kind != MountKind::bind) continue;
         std::error_code error;
@@ -79,7 +81,7 @@ asio::awaitable<Result<void>> run(ActionContext context, const CreateVolume& act
 }
 
 asio::awaitable<Result<void>> run(ActionContext context, const PullImage& action) {
-    co_return co_await context.engine.pull_image(action.image);
+    co_return co_await context.engine.pull_image(action.image, action.platform);
 }
 
 asio::awaitable<Result<void>> run(ActionContext context, const CreateContainer& action) {
@@ -90,6 +92,14 @@ asio::awaitable<Result<void>> run(ActionContext context, const CreateContainer& 
     if (!created) co_return created.error();
     context.created[action.instance] = *created;
     co_return Result<void>{};
+}
+
+asio::awaitable<Result<void>> run(ActionContext context, const WriteFiles& action) {
+    const auto id = target(context, action.instance, action.id);
+    if (!id) co_return id.error();
+    const auto container = co_await recheck(context, *id);
+    if (!container) co_return container.error();
+    co_return co_await context.engine.write_files(*id, action.files);
 }
 
 asio::awaitable<Result<void>> run(ActionContext context, const ConnectNetwork& action) {

@@ -33,7 +33,8 @@ ClusterController::ClusterController(Parts parts, Assignments& assignments,
       controls_watch_(watch(parts_.keys.controls(), &ClusterController::take_controls)),
       requests_watch_(watch(parts_.keys.requests(), &ClusterController::take_requests)),
       wake_(parts_.executor),
-      loops_(parts_.executor) {}
+      loops_(parts_.executor),
+      intake_(parts_.config.apps.settle) {}
 
 KvWatch::Options ClusterController::watch(std::string prefix,
                                           void (ClusterController::*take)(const KvListing&)) {
@@ -64,7 +65,8 @@ KvWatch::Options ClusterController::watch(std::string prefix,
 void ClusterController::start(const Term& term) {
     term_ = term;
     read_.clear();
-    by_key_.clear();
+    intake_.clear();
+    offered_.clear();
     report_index_.clear();
     nodes_index_ = 0;
     nodes_unread_ = false;
@@ -193,7 +195,11 @@ asio::awaitable<void> ClusterController::work() {
         const MonotonicTime now = parts_.clock.monotonic();
         nanoseconds limit = std::max(resync - now, nanoseconds{0});
         if (const auto due = state_.next_due(now)) limit = std::min(limit, *due - now);
+        if (const auto due = intake_.next_due()) {
+            limit = std::min(limit, std::max(*due - now, nanoseconds{0}));
+        }
         co_await wake_.wait_for(limit);
+        take_settled();
         if (doubt_ || parts_.clock.monotonic() >= resync) {
             if (doubt_) state_.doubt_orders(parts_.clock.monotonic());
             doubt_ = false;

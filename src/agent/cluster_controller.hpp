@@ -8,6 +8,7 @@
 
 #include "agent/host_controller.hpp"
 #include "agent/leadership.hpp"
+#include "reconciler/app_intake.hpp"
 #include "reconciler/cluster_plan.hpp"
 
 namespace nap {
@@ -27,6 +28,12 @@ class ClusterController {
     asio::awaitable<void> join();
 
   private:
+    /// The keys of one app that is yet to be read.
+    struct Offered {
+        std::vector<KvEntry> entries;
+        std::uint64_t listing_index = 0;
+    };
+
     asio::awaitable<void> lead();
     asio::awaitable<bool> prepare();
     asio::awaitable<bool> settle_identity();
@@ -36,12 +43,16 @@ class ClusterController {
     asio::awaitable<bool> reconcile();
     bool give_up_if_outdated();
 
-    // What KV says becomes what the planner looks at (cluster_intake.cpp).
+    // What KV says becomes what the planner looks at (cluster_intake.cpp, manifest_intake.cpp).
 
     KvWatch::Options watch(std::string prefix, void (ClusterController::*take)(const KvListing&));
     void take_manifests(const KvListing& listing);
-    void take_manifest(const KvEntry& entry, std::map<AppId, Manifest>& manifests);
-    Manifest read_manifest(const KvEntry& entry, const AppKey& key);
+    /// True for a key of an app, whose name is then in `app`.
+    bool is_app_key(const KvEntry& entry, AppId& app);
+    void review_sentinel(const KvEntry* sentinel);
+    /// Reads the apps that have settled.
+    void take_settled();
+    [[nodiscard]] Manifest read_manifest(const AppId& app, const Offered& offered) const;
     void take_reports(const KvListing& listing);
     void take_nodes(const KvListing& listing);
     void take_controls(const KvListing& listing);
@@ -76,8 +87,9 @@ class ClusterController {
     bool founded_ = false;  ///< in this term, and there was none before
     bool doubt_ = false;    ///< what KV has of ours may not be what was written
 
-    std::set<std::string> read_;              ///< prefixes that have been read in this term
-    std::map<std::string, Manifest> by_key_;  ///< what each key was read as
+    std::set<std::string> read_;  ///< prefixes that have been read in this term
+    AppIntake intake_;
+    std::map<AppId, Offered> offered_;                   ///< those that `intake_` waits with
     std::map<std::string, std::uint64_t> report_index_;  ///< ModifyIndex of what was taken
     std::uint64_t newest_epoch_ = 0;  ///< of those for which hosts refuse their orders
     std::uint64_t nodes_index_ = 0;   ///< of the last read of the nodes' records

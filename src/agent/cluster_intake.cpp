@@ -7,7 +7,6 @@
 #include "agent/cluster_controller.hpp"
 #include "clients/json_codec.hpp"
 #include "manifest/parse.hpp"
-#include "reconciler/digest.hpp"
 
 namespace nap {
 
@@ -16,95 +15,7 @@ namespace {
 /// No cluster has counted so far; whoever writes more must not make the count run over.
 constexpr std::uint64_t epoch_max = std::uint64_t{1} << 53;
 
-std::string trimmed(const std::string& text) {
-    const std::size_t end = text.find_last_not_of(" \t\r\n");
-    return end == std::string::npos ? std::string() : text.substr(0, end + 1);
-}
-
-ManifestError whole_file_error(const std::string& file, std::string message) {
-    return {.file = file, .line = 1, .column = 1, .path = "", .message = std::move(message)};
-}
-
 }  // namespace
-
-void ClusterController::take_manifests(const KvListing& listing) {
-    const std::string sentinel = parts_.keys.apps_sentinel();
-    const std::string& cluster = state_.settings().cluster.str();
-    std::string untrusted = "the key " + sentinel + " is missing; was " + parts_.keys.apps() +
-                            " deleted as a whole, or may this token not read it? Confirm with: "
-                            "nap approve, or consul kv put " +
-                            sentinel + " " + cluster;
-    std::map<std::string, Manifest> before = std::exchange(by_key_, {});
-    std::map<AppId, Manifest> manifests;
-    for (const KvEntry& entry : listing.entries) {
-        if (entry.key == sentinel) {
-            untrusted =
-                trimmed(entry.value) == cluster
-                    ? std::string()
-                    : "the key " + sentinel + " names another cluster; this one is " + cluster;
-            continue;
-        }
-        const auto known = before.find(entry.key);
-        if (known != before.end() && known->second->modify_index == entry.modify_index) {
-            by_key_[entry.key] = std::move(known->second);
-        }
-        take_manifest(entry, manifests);
-    }
-    state_.set_absence_untrusted(std::move(untrusted));
-    std::vector<AppId> gone;
-    for (const auto& [id, app] : state_.apps()) {
-        if (app.manifest && !manifests.contains(id)) gone.push_back(id);
-    }
-    for (const AppId& id : gone)
-        state_.set_manifest(id, nullptr);
-    for (auto& [id, manifest] : manifests) {
-        const auto found = state_.apps().find(id);
-        const bool same = found != state_.apps().end() && found->second.manifest == manifest;
-        if (!same) state_.set_manifest(id, std::move(manifest));
-    }
-}
-
-void ClusterController::take_manifest(const KvEntry& entry, std::map<AppId, Manifest>& manifests) {
-    const std::string name = entry.key.substr(parts_.keys.apps().size());
-    if (name.empty() || name.back() == '/') return;  // what UIs write to show a folder
-    const AppKey key = parse_app_key(name);
-    if (const auto problem = app_name_problem(key.app)) {
-        auto& said = bad_names_[entry.key];
-        if (said != entry.modify_index) {
-            spdlog::error("{} is not used: \"{}\" cannot be an app's name: {}", entry.key, key.app,
-                          *problem);
-        }
-        said = entry.modify_index;
-        return;
-    }
-    const auto [known, fresh] = by_key_.try_emplace(entry.key);
-    if (fresh) known->second = read_manifest(entry, key);
-    const auto [place, first] = manifests.try_emplace(AppId(key.app), known->second);
-    if (first) return;
-    ManifestState several = *place->second;
-    several.modify_index = std::max(several.modify_index, entry.modify_index);
-    several.errors = {whole_file_error(key.file, "app " + key.app + " has several keys, " +
-                                                     several.text.file + " and " + key.file +
-                                                     "; delete all but one")};
-    several.spec.reset();
-    place->second = std::make_shared<const ManifestState>(std::move(several));
-}
-
-Manifest ClusterController::read_manifest(const KvEntry& entry, const AppKey& key) {
-    ManifestState state{.text = {.file = key.file, .text = entry.value},
-                        .modify_index = entry.modify_index,
-                        .revision = RevisionId(digest(entry.value))};
-    if (key.file.find('/') != std::string::npos) {
-        state.errors = {whole_file_error(
-            key.file, "a manifest in a folder is not supported yet; put it into the one key " +
-                          parts_.keys.apps() + key.app)};
-    } else {
-        ParsedManifest parsed = parse_manifest(AppId(key.app), state.text);
-        state.spec = std::move(parsed.spec);
-        state.errors = std::move(parsed.errors);
-    }
-    return std::make_shared<const ManifestState>(std::move(state));
-}
 
 void ClusterController::take_reports(const KvListing& listing) {
     std::map<std::string, std::uint64_t> before = std::exchange(report_index_, {});

@@ -5,6 +5,7 @@
 
 #include "agent/cluster_controller.hpp"
 #include "clients/json_codec.hpp"
+#include "model/app_files.hpp"
 #include "model/rfc3339.hpp"
 
 namespace nap {
@@ -108,6 +109,9 @@ void ClusterController::check_manifest_gone(const AppId& app, std::vector<KvOp>&
     ops.push_back({.verb = KvVerb::check_not_exists, .key = key});
     for (const std::string_view ending : manifest_endings) {
         ops.push_back({.verb = KvVerb::check_not_exists, .key = key + std::string(ending)});
+    }
+    for (const std::string_view name : main_file_names) {
+        ops.push_back({.verb = KvVerb::check_not_exists, .key = key + "/" + std::string(name)});
     }
 }
 

@@ -25,7 +25,7 @@ constexpr std::array action_names{"create-network",    "remove-network",    "cre
                                   "pull-image",        "create-container",  "connect-network",
                                   "start-container",   "unpause-container", "stop-container",
                                   "restart-container", "signal-container",  "remove-container",
-                                  "rename-container",  "write-hosts"};
+                                  "rename-container",  "write-hosts",       "write-files"};
 
 const char* to_text(Metrics::Reconcile result) {
     switch (result) {

@@ -25,8 +25,9 @@ Target choose_key(const std::vector<KvEntry>& found, const Keys& keys, const App
         if (entry.key.find('/', keys.apps().size()) != std::string::npos) {
             return {"",
                     {Exit::usage, fmt::format("{} is kept as a folder of files in Consul ({}); "
-                                              "`nap apply` writes a single file: put the file "
-                                              "there with `consul kv put`",
+                                              "`nap apply` writes a single file: use `nap "
+                                              "sync`, or put the file there with `consul kv "
+                                              "put`",
                                               app.str(), entry.key)}};
         }
         names.push_back(entry.key);
@@ -115,11 +116,31 @@ asio::awaitable<Result<std::uint64_t>> write(Store& store, std::string key, std:
     co_return (*entry)->modify_index;
 }
 
+/// What of the app is in other files of its folder, as only the one file is written; nullopt:
+/// nothing.
+std::optional<std::string> why_not_alone(const AppId& app, ManifestText text) {
+    for (const auto& [path, bytes] : text.files) {
+        // Read without being named.
+        const bool implied = path == ".env" || path.find(".override.y") != std::string::npos;
+        if (implied) return path + " belongs to it";
+    }
+    text.files.clear();
+    const ParsedManifest alone = parse_manifest(app, text);
+    if (alone.errors.empty()) return std::nullopt;
+    return to_string(alone.errors.front());
+}
+
 }  // namespace
 
 asio::awaitable<Outcome> apply_app(CommandContext context, ApplyCommand command) {
+    if (auto refusal = refuse_standalone(context.config)) co_return *refusal;
     LocalManifest manifest = read_local_manifest(command.app, command.file, context.console);
     if (!manifest.spec) co_return manifest.outcome;
+    if (const auto needed = why_not_alone(command.app, manifest.text)) {
+        co_return Outcome{Exit::usage, fmt::format("{} is not all of the app: {}; write the folder "
+                                                   "with `nap sync`",
+                                                   command.file, *needed)};
+    }
     const auto store = open_consul(context.executor, context.config);
     if (!store) co_return consul_failed(context.config, store.error());
     const Keys keys(context.config.consul.prefix);

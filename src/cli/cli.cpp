@@ -31,6 +31,7 @@ class Runner {
     int operator()(const ExplainCommand& command) const { return run(explain_app, command); }
     int operator()(const RebalanceCommand& command) const { return run(rebalance_nodes, command); }
     int operator()(const ApproveCommand& command) const { return run(approve_held, command); }
+    int operator()(const SyncCommand& command) const { return run(sync_folder, command); }
 
   private:
     template <class Command>

@@ -33,6 +33,8 @@ struct Raw {
     std::string timeout = "60s";
     bool detach = false;
     bool dry_run = false;
+    bool prune = false;
+    bool watch = false;
 };
 
 class Parser {
@@ -56,6 +58,7 @@ class Parser {
         add_status();
         add_ps();
         add_rm();
+        add_sync();
         add_cluster_commands();
         for (CLI::App* command : app_.get_subcommands({}))
             command->formatter_fn(help_text);
@@ -148,6 +151,15 @@ class Parser {
             "rm", "Delete an app's manifest and wait until it is gone; volumes stay");
         add_app(*rm)->required();
         add_timeout(*rm);
+    }
+
+    void add_sync() {
+        CLI::App* sync = app_.add_subcommand(
+            "sync", "Bring a folder or git work tree of manifests into Consul, app by app");
+        sync->add_option("DIR", raw_.file, "the folder")->type_name("")->required();
+        sync->add_flag("--prune", raw_.prune, "delete what it has written and no longer holds");
+        sync->add_flag("--watch", raw_.watch, "go on, and follow what changes in the folder");
+        add_output(*sync);
     }
 
     void add_cluster_commands() {
@@ -345,6 +357,7 @@ class Parser {
         if (name == "rebalance") {
             return RebalanceCommand{raw_.dry_run, raw_.detach, timeout(), json()};
         }
+        if (name == "sync") return SyncCommand{raw_.file, raw_.prune, raw_.watch, json()};
         if (name == "approve") return ApproveCommand{raw_.ids, json()};
         return AgentCommand{};
     }

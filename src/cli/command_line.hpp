@@ -69,9 +69,17 @@ struct ApproveCommand {
     bool json = false;
 };
 
-using Command = std::variant<AgentCommand, ValidateCommand, PlanCommand, ApplyCommand,
-                             StatusCommand, PsCommand, RmCommand, NodesCommand, DrainCommand,
-                             UndrainCommand, ExplainCommand, RebalanceCommand, ApproveCommand>;
+struct SyncCommand {
+    std::string folder;
+    bool prune = false;
+    bool watch = false;
+    bool json = false;
+};
+
+using Command =
+    std::variant<AgentCommand, ValidateCommand, PlanCommand, ApplyCommand, StatusCommand, PsCommand,
+                 RmCommand, NodesCommand, DrainCommand, UndrainCommand, ExplainCommand,
+                 RebalanceCommand, ApproveCommand, SyncCommand>;
 
 /// A command to run with the settings its flags gave; or, without one, what to say instead.
 struct CommandLine {

@@ -32,5 +32,6 @@ asio::awaitable<Outcome> undrain_node(CommandContext context, UndrainCommand com
 asio::awaitable<Outcome> explain_app(CommandContext context, ExplainCommand command);
 asio::awaitable<Outcome> rebalance_nodes(CommandContext context, RebalanceCommand command);
 asio::awaitable<Outcome> approve_held(CommandContext context, ApproveCommand command);
+asio::awaitable<Outcome> sync_folder(CommandContext context, SyncCommand command);
 
 }  // namespace nap

@@ -60,8 +60,21 @@ Result<std::unique_ptr<Store>> open_consul(asio::any_io_executor executor, const
 }
 
 Outcome consul_failed(const Config& config, const Error& error) {
+    if (!config.standalone.empty() && error.code == Errc::unreachable) {
+        return {Exit::unreachable,
+                fmt::format("no agent answers at {}; is `nap agent --standalone {}` running, with "
+                            "this --data-dir, and may this user talk to it?",
+                            config.consul.address, config.standalone)};
+    }
     return {exit_of(error.code), fmt::format("Consul at {}: {}{}", config.consul.address,
                                              error.message, advice_for(error.code))};
+}
+
+std::optional<Outcome> refuse_standalone(const Config& config) {
+    if (config.standalone.empty()) return std::nullopt;
+    return Outcome{Exit::usage, fmt::format("manifests come from the folder {}: change or delete "
+                                            "the app's file there",
+                                            config.standalone)};
 }
 
 Error unreadable(const std::string& key, const Error& error) {

@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "cli/outcome.hpp"
@@ -16,6 +17,9 @@ namespace nap {
 
 /// A failed call to Consul as a command ends with it: what, where, what to do.
 [[nodiscard]] Outcome consul_failed(const Config& config, const Error& error);
+
+/// How a command ends that writes manifests where these come from a folder; nullopt: elsewhere.
+[[nodiscard]] std::optional<Outcome> refuse_standalone(const Config& config);
 
 /// What reading `key` failed with, when its content is not what nap wrote.
 [[nodiscard]] Error unreadable(const std::string& key, const Error& error);

@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "cli/scheduled.hpp"
+#include "reconciler/app_intake.hpp"
 #include "reconciler/cluster_plan.hpp"
-#include "reconciler/digest.hpp"
 
 namespace nap {
 
@@ -34,7 +34,7 @@ ClusterState state_of(const ForecastInput& input, MonotonicTime now) {
         state.set_report(report);
     ManifestState wanted;
     wanted.text = input.text;
-    wanted.revision = RevisionId(digest(input.text.text));
+    wanted.revision = revision_of(input.text);
     wanted.spec = input.spec;
     state.set_manifest(input.spec.app, std::make_shared<const ManifestState>(std::move(wanted)));
     (void)state.take_dirty();

@@ -19,6 +19,7 @@ constexpr Examples examples[] = {
      "  nap status\n"},
     {"agent",
      "  nap agent\n"
+     "  nap agent --standalone apps/\n"
      "  nap agent --config /etc/nap/nap.yml --log-level debug\n"},
     {"validate",
      "  nap validate guestbook.yml\n"
@@ -51,6 +52,9 @@ constexpr Examples examples[] = {
     {"rebalance",
      "  nap rebalance --dry-run\n"
      "  nap rebalance --timeout 5m\n"},
+    {"sync",
+     "  nap sync manifests/\n"
+     "  nap sync --prune --watch /srv/manifests\n"},
     {"approve",
      "  nap approve\n"
      "  nap approve removal-7c1d\n"},

@@ -6,7 +6,9 @@
 #include <filesystem>
 
 #include "cli/files.hpp"
+#include "model/app_files.hpp"
 #include "model/keys.hpp"
+#include "watchers/app_folder.hpp"
 
 namespace nap {
 
@@ -28,17 +30,34 @@ std::string sanitised(const std::string& folder) {
 
 LocalManifest read_local_manifest(const AppId& app, const std::string& file,
                                   const Console& console) {
-    const auto text = read_file(file, manifest_bytes_max);
+    auto text = read_manifest_text(file);
     if (!text) return {.outcome = {Exit::not_found, text.error().message}};
-    LocalManifest manifest{.text = {file, *text}};
+    LocalManifest manifest{.text = std::move(*text)};
     ParsedManifest parsed = parse_manifest(app, manifest.text);
     for (const ManifestError& error : parsed.errors)
         console.say(to_string(error));
+    for (const ManifestError& warning : parsed.warnings)
+        console.say("warning: " + to_string(warning));
     if (!parsed.spec) {
         manifest.outcome = {Exit::invalid, fmt::format("{} has {}; nothing was changed", file,
                                                        counted(parsed.errors.size(), "error"))};
     }
     manifest.spec = std::move(parsed.spec);
+    return manifest;
+}
+
+Result<ManifestText> read_manifest_text(const std::string& file) {
+    namespace fs = std::filesystem;
+    auto text = read_file(file, manifest_bytes_max);
+    if (!text) return text.error();
+    ManifestText manifest{.file = file, .text = std::move(*text)};
+    const std::string name = fs::path(file).filename().string();
+    if (!is_main_file(name)) return manifest;
+    const fs::path folder = fs::path(file).parent_path();
+    auto files = read_project(folder.empty() ? "." : folder.string());
+    if (!files) return files.error();
+    files->erase(name);
+    manifest.files = std::move(*files);
     return manifest;
 }
 

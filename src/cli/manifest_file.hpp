@@ -21,6 +21,10 @@ struct LocalManifest {
 [[nodiscard]] LocalManifest read_local_manifest(const AppId& app, const std::string& file,
                                                 const Console& console);
 
+/// The manifest as it stands, with the files beside it when it is called as that of a project
+/// directory is: `compose.yml`.
+[[nodiscard]] Result<ManifestText> read_manifest_text(const std::string& file);
+
 /// The app that a manifest's file is for: `guestbook` for `guestbook.yml`; for `compose.yml` and
 /// `docker-compose.yml` the name of the folder, in the letters that an app's name may have.
 [[nodiscard]] std::string app_of_file(const std::string& path);

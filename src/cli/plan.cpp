@@ -11,7 +11,7 @@
 #include "cli/render_cluster.hpp"
 #include "clients/docker_engine.hpp"
 #include "clients/json_codec.hpp"
-#include "reconciler/digest.hpp"
+#include "reconciler/app_intake.hpp"
 #include "reconciler/host_plan.hpp"
 #include "reconciler/instances.hpp"
 #include "watchers/engine_view.hpp"
@@ -92,7 +92,7 @@ Plan plan_for(const CommandContext& context, const Forecast& forecast,
     const Attempts attempts;
     const std::set<std::string> busy;
     Plan plan = plan_host({.cluster = order.cluster,
-                           .revision = RevisionId(digest(manifest.text.text)),
+                           .revision = revision_of(manifest.text),
                            .app = *manifest.spec,
                            .instances = order.instances,
                            .remove = order.remove,

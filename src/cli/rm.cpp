@@ -9,10 +9,17 @@ namespace nap {
 
 namespace {
 
-asio::awaitable<Outcome> delete_keys(CommandContext context, Store& store,
+/// Consul takes 64 operations at once; beyond, a folder goes as a whole, whatever is in it.
+constexpr std::size_t keys_max = 60;
+
+asio::awaitable<Outcome> delete_keys(CommandContext context, Store& store, AppId app,
                                      std::vector<KvEntry> found) {
     std::vector<KvOp> ops;
+    const std::string folder = Keys(context.config.consul.prefix).apps() + app.str() + "/";
+    const bool many = found.size() > keys_max;
+    if (many) ops.push_back({.verb = KvVerb::remove_tree, .key = folder});
     for (const KvEntry& entry : found) {
+        if (many && entry.key.starts_with(folder)) continue;
         KvOp op{.verb = KvVerb::remove_cas, .key = entry.key};
         op.index = entry.modify_index;
         ops.push_back(std::move(op));
@@ -54,6 +61,7 @@ asio::awaitable<Outcome> wait_until_gone(CommandContext context, Store& store, R
 }  // namespace
 
 asio::awaitable<Outcome> remove_app(CommandContext context, RmCommand command) {
+    if (auto refusal = refuse_standalone(context.config)) co_return *refusal;
     const auto store = open_consul(context.executor, context.config);
     if (!store) co_return consul_failed(context.config, store.error());
     const Keys keys(context.config.consul.prefix);
@@ -66,7 +74,7 @@ asio::awaitable<Outcome> remove_app(CommandContext context, RmCommand command) {
                           fmt::format("no app {}; `nap status` lists all apps", command.app.str())};
     }
     if (!found->empty()) {
-        Outcome deleted = co_await delete_keys(context, **store, std::move(*found));
+        Outcome deleted = co_await delete_keys(context, **store, command.app, std::move(*found));
         if (deleted.code != Exit::ok) co_return deleted;
     }
     co_return co_await wait_until_gone(context, **store, std::move(command));

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 
 #include "cli/files.hpp"
 #include "manifest/config_file.hpp"
@@ -27,7 +28,9 @@ constexpr Setting settings[] = {
     {"node-name", nullptr, "node.name", "NAME", "the name of this host (default: the host name)",
      false},
     {"advertise", nullptr, "node.advertise", "ADDRESS", "other hosts reach this one by it", true},
-    {"data-dir", nullptr, "data_dir", "DIR", "what must outlive a restart is kept there", true},
+    {"standalone", nullptr, "standalone", "DIR",
+     "manifests come from this folder, and Consul is not used", false},
+    {"data-dir", nullptr, "data_dir", "DIR", "what must outlive a restart is kept there", false},
     {"http-bind", nullptr, "http.bind", "ADDRESS:PORT", "health and metrics are served there",
      true},
     {"lead", nullptr, "lead", nullptr, "whether this agent may lead the cluster", true},
@@ -148,6 +151,18 @@ Settings load_settings(const SettingSources& sources) {
     apply_sources(sources, result);
     read_token(sources, result);
     name_node(result);
+    if (!result.config.standalone.empty()) {
+        if (!result.config.lead) {
+            result.problems.push_back(
+                "a standalone agent is the only one and has to lead; leave `lead: false` out");
+        }
+        // The address of a socket is an absolute path.
+        std::error_code ignored;
+        const auto absolute = std::filesystem::absolute(result.config.data_dir, ignored);
+        if (!ignored) result.config.data_dir = absolute.lexically_normal().string();
+        result.config.consul = {.address = standalone_address(result.config.data_dir),
+                                .prefix = result.config.consul.prefix};
+    }
     return result;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/render_cluster.hpp"
 #include "clients/cli_json.hpp"
 #include "clients/json_codec.hpp"
+#include "clients/standalone_codec.hpp"
 
 namespace nap {
 
@@ -73,6 +74,18 @@ asio::awaitable<Outcome> show_all(CommandContext context, Store& store, StatusCo
     co_return outcome;
 }
 
+/// What keeps a standalone agent from following its folder: what is shown may be out of date.
+asio::awaitable<void> warn_of_folder(CommandContext context, Store& store) {
+    if (!context.config.consul.address.starts_with("unix:")) co_return;
+    const auto entry =
+        co_await store.get(Keys(context.config.consul.prefix).standalone(), ReadOptions{});
+    if (!entry || !*entry) co_return;
+    const auto record = decode_standalone_record((*entry)->value);
+    if (!record) co_return;
+    for (const std::string& problem : record->problems)
+        context.console.say("nap: warning: " + problem);
+}
+
 }  // namespace
 
 asio::awaitable<Outcome> show_status(CommandContext context, StatusCommand command) {
@@ -80,6 +93,7 @@ asio::awaitable<Outcome> show_status(CommandContext context, StatusCommand comma
     if (!store) co_return consul_failed(context.config, store.error());
     auto holds = co_await read_holds(**store, Keys(context.config.consul.prefix));
     if (!holds) co_return consul_failed(context.config, holds.error());
+    co_await warn_of_folder(context, **store);
     if (command.app) co_return co_await show_one(context, **store, command, std::move(*holds));
     co_return co_await show_all(context, **store, command, std::move(*holds));
 }

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <ostream>
+#include <utility>
 
 #include "cli/commands.hpp"
-#include "cli/files.hpp"
 #include "cli/manifest_file.hpp"
 #include "clients/cli_json.hpp"
+#include "model/app_files.hpp"
 
 namespace nap {
 
@@ -20,14 +22,27 @@ bool is_manifest_name(const fs::path& path) {
     return ending == ".yml" || ending == ".yaml" || ending == ".json";
 }
 
-/// The manifests directly in a folder, sorted; an error when there is none.
+/// The manifest of a project directory; nullopt when the folder is none.
+std::optional<std::string> main_file_of(const fs::path& folder) {
+    for (const std::string_view name : main_file_names) {
+        std::error_code ignored;
+        if (fs::exists(folder / name, ignored)) return (folder / name).string();
+    }
+    return std::nullopt;
+}
+
+/// The manifest of the folder, or else those directly in it and those of the folders in it, sorted;
+/// an error when there is none.
 Result<std::vector<std::string>> manifests_in(const std::string& folder) {
     std::error_code ec;
     std::vector<std::string> files;
+    if (auto main = main_file_of(folder)) return std::vector<std::string>{std::move(*main)};
     for (fs::directory_iterator next(folder, ec), end; !ec && next != end; next.increment(ec)) {
         std::error_code ignored;
         if (is_manifest_name(next->path()) && !next->is_directory(ignored)) {
             files.push_back(next->path().string());
+        } else if (auto main = main_file_of(next->path())) {
+            files.push_back(std::move(*main));
         }
     }
     if (ec) return Error{Errc::io, fmt::format("cannot read {}: {}", folder, ec.message())};
@@ -44,13 +59,15 @@ struct Check {
 };
 
 void check_file(const std::string& file, Check& check) {
-    const auto text = read_file(file, manifest_bytes_max);
+    const auto text = read_manifest_text(file);
     if (!text) {
         check.missing.push_back(text.error().message);
         return;
     }
     CheckedManifest checked{.file = file, .app = AppId(app_of_file(file)), .errors = {}};
-    checked.errors = parse_manifest(checked.app, {file, *text}).errors;
+    ParsedManifest parsed = parse_manifest(checked.app, *text);
+    checked.errors = std::move(parsed.errors);
+    checked.warnings = std::move(parsed.warnings);
     check.manifests.push_back(std::move(checked));
 }
 
@@ -71,9 +88,11 @@ void check_path(const std::string& path, Check& check) {
 
 Outcome summary(const Check& check) {
     std::size_t errors = 0;
+    std::size_t warnings = 0;
     std::size_t invalid = 0;
     for (const CheckedManifest& manifest : check.manifests) {
         errors += manifest.errors.size();
+        warnings += manifest.warnings.size();
         if (!manifest.errors.empty()) ++invalid;
     }
     const std::string checked = counted(check.manifests.size(), "manifest") + " checked";
@@ -82,7 +101,8 @@ Outcome summary(const Check& check) {
                 fmt::format("{}, {} invalid, {}", checked, invalid, counted(errors, "error"))};
     }
     if (!check.missing.empty()) return {Exit::not_found, checked + ", not all could be read"};
-    return {Exit::ok, checked + ", no errors"};
+    const std::string warned = warnings == 0 ? "" : ", " + counted(warnings, "warning");
+    return {Exit::ok, checked + ", no errors" + warned};
 }
 
 }  // namespace
@@ -95,6 +115,9 @@ Outcome validate(const ValidateCommand& command, const Console& console) {
     for (const CheckedManifest& manifest : check.manifests) {
         for (const ManifestError& error : manifest.errors) {
             if (!command.json) console.out << printable(to_string(error)) << '\n';
+        }
+        for (const ManifestError& warning : manifest.warnings) {
+            if (!command.json) console.out << "warning: " << printable(to_string(warning)) << '\n';
         }
     }
     for (const std::string& message : check.missing)

@@ -98,10 +98,14 @@ std::string cli_json(const std::vector<CheckedManifest>& manifests) {
         json errors = json::array();
         for (const ManifestError& error : manifest.errors)
             errors.push_back(to_json(error));
+        json warnings = json::array();
+        for (const ManifestError& warning : manifest.warnings)
+            warnings.push_back(to_json(warning));
         list.push_back({{"file", manifest.file},
                         {"app", manifest.app.str()},
                         {"valid", manifest.errors.empty()},
-                        {"errors", std::move(errors)}});
+                        {"errors", std::move(errors)},
+                        {"warnings", std::move(warnings)}});
     }
     return ascii_text(list);
 }

@@ -13,6 +13,7 @@ struct CheckedManifest {
     std::string file;
     AppId app;
     std::vector<ManifestError> errors;
+    std::vector<ManifestError> warnings = {};
 };
 
 // What `-o json` prints (docs/reference/cli.md). All but ASCII is escaped, so the text is safe on

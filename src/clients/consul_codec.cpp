@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "clients/base64.hpp"
@@ -38,6 +40,11 @@ std::string_view verb_name(KvVerb verb) {
     }
     return "";
 }
+
+constexpr std::array all_verbs{
+    KvVerb::set,         KvVerb::cas,         KvVerb::remove,        KvVerb::remove_cas,
+    KvVerb::remove_tree, KvVerb::check_index, KvVerb::check_session, KvVerb::check_not_exists,
+    KvVerb::lock,        KvVerb::unlock};
 
 bool has_value(KvVerb verb) {
     return verb == KvVerb::set || verb == KvVerb::cas || verb == KvVerb::lock ||
@@ -90,6 +97,50 @@ std::string encode_transaction(const std::vector<KvOp>& ops) {
         body.push_back(encode_op(op));
     }
     return json_text(body);
+}
+
+std::string encode_kv_list(const std::vector<KvEntry>& entries) {
+    json list = json::array();
+    for (const KvEntry& entry : entries) {
+        json item{{"Key", entry.key},
+                  {"Value", encode_base64(entry.value)},
+                  {"ModifyIndex", entry.modify_index},
+                  {"Flags", 0}};
+        if (!entry.session.empty()) item["Session"] = entry.session.str();
+        list.push_back(std::move(item));
+    }
+    return json_text(list);
+}
+
+Result<std::vector<KvOp>> decode_transaction(std::string_view text) {
+    using Ops = std::vector<KvOp>;
+    return read_document<Ops>(text, "transaction", [](const JsonReader& reader) {
+        Ops ops;
+        for (const auto& element : reader.elements()) {
+            const JsonReader kv = element.at("KV");
+            KvOp op;
+            const auto name = kv.get<std::string>("Verb");
+            const auto verb = std::find_if(all_verbs.begin(), all_verbs.end(),
+                                           [&](KvVerb v) { return verb_name(v) == name; });
+            if (verb == all_verbs.end()) {
+                kv.at("Verb").expected("a verb that changes or checks a key");
+            } else {
+                op.verb = *verb;
+            }
+            op.key = kv.get<std::string>("Key");
+            auto value = decode_base64(kv.get_or<std::string>("Value", ""));
+            if (!value) kv.at("Value").expected("base64");
+            op.value = std::move(value).value_or("");
+            op.index = kv.get_or<std::uint64_t>("Index", 0);
+            op.session = SessionId(kv.get_or<std::string>("Session", ""));
+            ops.push_back(std::move(op));
+        }
+        return ops;
+    });
+}
+
+std::string encode_transaction_error(const std::string& what) {
+    return json_text({{"Errors", json::array({{{"OpIndex", 0}, {"What", what}}})}});
 }
 
 std::string decode_transaction_errors(std::string_view text) {

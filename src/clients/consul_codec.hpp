@@ -12,6 +12,12 @@ namespace nap {
 
 [[nodiscard]] Result<std::vector<KvEntry>> decode_kv_list(std::string_view text);
 [[nodiscard]] std::string encode_transaction(const std::vector<KvOp>& ops);
+
+// The other side of these two, for a store that answers as Consul does.
+[[nodiscard]] std::string encode_kv_list(const std::vector<KvEntry>& entries);
+[[nodiscard]] Result<std::vector<KvOp>> decode_transaction(std::string_view text);
+/// The body of a transaction that was not committed.
+[[nodiscard]] std::string encode_transaction_error(const std::string& what);
 /// What a refused transaction says for each operation at fault, in one line.
 [[nodiscard]] std::string decode_transaction_errors(std::string_view text);
 [[nodiscard]] std::string encode_session(const SessionSpec& spec);

@@ -111,6 +111,18 @@ std::vector<PortSpec> read_ports(const JsonReader& settings) {
     return ports;
 }
 
+/// `container:ID`, which the engine makes of a name at creation.
+void read_shares(const JsonReader& host, ObservedContainer& container) {
+    constexpr std::string_view prefix = "container:";
+    for (const char* key : {"NetworkMode", "PidMode", "IpcMode"}) {
+        const auto mode = host.get_or<std::string>(key, "");
+        if (!mode.starts_with(prefix)) continue;
+        const ContainerId id(mode.substr(prefix.size()));
+        auto& all = container.shares;
+        if (std::find(all.begin(), all.end(), id) == all.end()) all.push_back(id);
+    }
+}
+
 ObservedContainer read_container(const JsonReader& reader) {
     ObservedContainer container;
     container.id = ContainerId(reader.get<std::string>("Id"));
@@ -139,6 +151,7 @@ ObservedContainer read_container(const JsonReader& reader) {
         container.mounts.push_back({.volume = mount.get_or<std::string>("Name", ""),
                                     .target = mount.get<std::string>("Destination")});
     }
+    read_shares(reader.at("HostConfig"), container);
     return container;
 }
 

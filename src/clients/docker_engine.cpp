@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "clients/docker_codec.hpp"
+#include "clients/tar.hpp"
 
 namespace nap {
 
@@ -216,10 +217,22 @@ asio::awaitable<Result<void>> DockerEngine::create_volume(VolumeSpec spec) {
 asio::awaitable<Result<ContainerId>> DockerEngine::create_container(std::string name,
                                                                     ContainerConfig config) {
     std::string target = "/containers/create?name=" + percent_encode(name);
+    const std::string& platform = config.options.platform;
+    if (!platform.empty()) target += "&platform=" + percent_encode(platform);
     auto response =
         co_await call(post("create_container", std::move(target), encode_create_container(config)));
     if (!response) co_return response.error();
     co_return decode_created(response->body);
+}
+
+asio::awaitable<Result<void>> DockerEngine::write_files(ContainerId id,
+                                                        std::vector<ContainerFile> files) {
+    auto archive = encode_tar(files);
+    if (!archive) co_return archive.error();
+    HttpRequest request = post("write_files", container_target(id, "/archive?path=/"));
+    request.method = "PUT";
+    request.body = std::move(*archive);
+    co_return co_await act(std::move(request));
 }
 
 asio::awaitable<Result<void>> DockerEngine::connect_network(ContainerId id,

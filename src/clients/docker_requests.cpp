@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "clients/docker_codec.hpp"
+#include "clients/docker_options.hpp"
 #include "clients/json_reader.hpp"
 
 namespace nap {
@@ -38,13 +39,60 @@ json encode_endpoint(const ContainerNetwork& network) {
     json endpoint = json::object();
     if (!network.aliases.empty()) endpoint["Aliases"] = network.aliases;
     if (!network.links.empty()) endpoint["Links"] = network.links;
+    const EndpointOptions& options = network.endpoint;
+    if (!options.driver_opts.empty()) endpoint["DriverOpts"] = options.driver_opts;
+    json addresses = json::object();
+    if (!options.ipv4_address.empty()) addresses["IPv4Address"] = options.ipv4_address;
+    if (!options.ipv6_address.empty()) addresses["IPv6Address"] = options.ipv6_address;
+    if (!options.link_local_ips.empty()) addresses["LinkLocalIPs"] = options.link_local_ips;
+    if (!addresses.empty()) endpoint["IPAMConfig"] = std::move(addresses);
     return endpoint;
 }
 
 /// The short form creates a host path that is missing, as Compose has it; it cannot hold colons.
 bool is_short_bind(const ContainerMount& mount) {
-    return mount.kind == MountKind::bind && mount.source.find(':') == std::string::npos &&
+    return mount.kind == MountKind::bind && mount.options.create_host_path &&
+           mount.source.find(':') == std::string::npos &&
            mount.target.find(':') == std::string::npos;
+}
+
+std::string short_bind(const ContainerMount& mount) {
+    std::string bind = mount.source + ":" + mount.target;
+    char separator = ':';
+    for (const std::string& mode : {std::string(mount.read_only ? "ro" : ""), mount.options.selinux,
+                                    mount.options.propagation}) {
+        if (mode.empty()) continue;
+        bind += separator + mode;
+        separator = ',';
+    }
+    return bind;
+}
+
+const char* mount_type(MountKind kind) {
+    switch (kind) {
+        case MountKind::bind:
+            return "bind";
+        case MountKind::tmpfs:
+            return "tmpfs";
+        case MountKind::volume:
+        case MountKind::anonymous:
+            break;
+    }
+    return "volume";
+}
+
+json encode_mount(const ContainerMount& mount) {
+    json encoded = {
+        {"Type", mount_type(mount.kind)}, {"Target", mount.target}, {"ReadOnly", mount.read_only}};
+    if (!mount.source.empty()) encoded["Source"] = mount.source;
+    const MountOptions& options = mount.options;
+    if (!options.propagation.empty()) encoded["BindOptions"]["Propagation"] = options.propagation;
+    if (!options.copy) encoded["VolumeOptions"]["NoCopy"] = true;
+    if (options.tmpfs_bytes_max > 0) {
+        encoded["TmpfsOptions"]["SizeBytes"] = options.tmpfs_bytes_max;
+    }
+    if (options.tmpfs_mode > 0) encoded["TmpfsOptions"]["Mode"] = options.tmpfs_mode;
+    return encoded;
 }
 
 void add_mounts(json& host, const std::vector<ContainerMount>& mounts) {
@@ -52,14 +100,10 @@ void add_mounts(json& host, const std::vector<ContainerMount>& mounts) {
     json others = json::array();
     for (const auto& mount : mounts) {
         if (is_short_bind(mount)) {
-            binds.push_back(mount.source + ":" + mount.target + (mount.read_only ? ":ro" : ""));
-            continue;
+            binds.push_back(short_bind(mount));
+        } else {
+            others.push_back(encode_mount(mount));
         }
-        json encoded = {{"Type", mount.kind == MountKind::bind ? "bind" : "volume"},
-                        {"Target", mount.target},
-                        {"ReadOnly", mount.read_only}};
-        if (mount.kind != MountKind::anonymous) encoded["Source"] = mount.source;
-        others.push_back(std::move(encoded));
     }
     if (!binds.empty()) host["Binds"] = std::move(binds);
     if (!others.empty()) host["Mounts"] = std::move(others);
@@ -122,6 +166,7 @@ std::string encode_create_container(const ContainerConfig& config) {
     json host = encode_host(config);
     add_ports(body, host, config);
     body["HostConfig"] = std::move(host);
+    add_options(body, config.options);
     // Engines before API 1.44 take one network here; the others are connected before the start.
     if (!config.networks.empty()) {
         const auto& first = config.networks.front();
@@ -134,6 +179,24 @@ std::string encode_connect(const ContainerId& id, const ContainerNetwork& networ
     return json_text({{"Container", id.str()}, {"EndpointConfig", encode_endpoint(network)}});
 }
 
+namespace {
+
+json encode_ipam(const NetworkSpec& spec) {
+    json ipam = {{"Driver", spec.ipam_driver.empty() ? "default" : spec.ipam_driver}};
+    if (!spec.ipam_options.empty()) ipam["Options"] = spec.ipam_options;
+    for (const IpamPool& pool : spec.pools) {
+        json encoded = json::object();
+        if (!pool.subnet.empty()) encoded["Subnet"] = pool.subnet;
+        if (!pool.ip_range.empty()) encoded["IPRange"] = pool.ip_range;
+        if (!pool.gateway.empty()) encoded["Gateway"] = pool.gateway;
+        if (!pool.aux_addresses.empty()) encoded["AuxiliaryAddresses"] = pool.aux_addresses;
+        ipam["Config"].push_back(std::move(encoded));
+    }
+    return ipam;
+}
+
+}  // namespace
+
 std::string encode_create_network(const NetworkSpec& spec) {
     json body = {{"Name", spec.name},
                  {"CheckDuplicate", true},
@@ -141,6 +204,11 @@ std::string encode_create_network(const NetworkSpec& spec) {
                  {"Labels", spec.labels}};
     if (!spec.driver.empty()) body["Driver"] = spec.driver;
     if (spec.attachable) body["Attachable"] = true;
+    if (!spec.driver_opts.empty()) body["Options"] = spec.driver_opts;
+    if (spec.enable_ipv6) body["EnableIPv6"] = true;
+    if (!spec.ipam_driver.empty() || !spec.ipam_options.empty() || !spec.pools.empty()) {
+        body["IPAM"] = encode_ipam(spec);
+    }
     return json_text(body);
 }
 

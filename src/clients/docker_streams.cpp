@@ -72,7 +72,8 @@ asio::awaitable<Result<void>> read_pull(HttpStream stream) {
 
 }  // namespace
 
-asio::awaitable<Result<void>> DockerEngine::pull_image(std::string reference) {
+asio::awaitable<Result<void>> DockerEngine::pull_image(std::string reference,
+                                                       std::string platform) {
     const PullReference split = split_reference(reference);
     HttpRequest request{
         .op = "pull_image",
@@ -81,6 +82,7 @@ asio::awaitable<Result<void>> DockerEngine::pull_image(std::string reference) {
                               percent_encode(split.tag)),
         .body = {},
         .deadline = pull_idle};
+    if (!platform.empty()) request.target += "&platform=" + percent_encode(platform);
     auto stream = co_await open(std::move(request));
     if (!stream) co_return stream.error();
     auto pulled = co_await read_pull(std::move(*stream));

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "clients/base64.hpp"
 #include "clients/json_reader.hpp"
 #include "clients/json_versioned.hpp"
 
@@ -24,6 +25,33 @@ json to_json(const std::vector<InstanceId>& instances) {
         list.push_back({{"service", instance.service}, {"slot", instance.slot}});
     }
     return list;
+}
+
+/// Text as it is; other bytes, which JSON cannot hold, in base64.
+json to_json(const ManifestText& manifest) {
+    json document{{"file", manifest.file}, {"text", manifest.text}};
+    for (const auto& [path, bytes] : manifest.files) {
+        const json read_back = json::parse(json_text(bytes), nullptr, false);
+        const bool is_text = read_back.is_string() && read_back.get<std::string>() == bytes;
+        document["files"][path] =
+            is_text ? json{{"text", bytes}} : json{{"base64", encode_base64(bytes)}};
+    }
+    return document;
+}
+
+ManifestText read_manifest_text(const JsonReader& reader) {
+    ManifestText manifest{.file = reader.get<std::string>("file"),
+                          .text = reader.get<std::string>("text")};
+    for (const auto& [path, file] : reader.members("files")) {
+        if (file.at("base64").is_absent()) {
+            manifest.files[path] = file.get<std::string>("text");
+            continue;
+        }
+        auto bytes = decode_base64(file.get<std::string>("base64"));
+        if (!bytes) file.at("base64").expected("base64");
+        manifest.files[path] = std::move(bytes).value_or("");
+    }
+    return manifest;
 }
 
 json to_json(const InstanceReport& report) {
@@ -143,22 +171,21 @@ std::string encode(const Assignment& assignment) {
                          {"name", peer.name},
                          {"addresses", peer.addresses}});
     }
-    return json_text(
-        {{"schema", schema_version},
-         {"cluster", assignment.cluster.str()},
-         {"epoch", assignment.epoch},
-         {"serial", assignment.serial},
-         {"app", assignment.app.str()},
-         {"revision", assignment.revision.str()},
-         {"manifest", {{"file", assignment.manifest.file}, {"text", assignment.manifest.text}}},
-         {"manifest_index", assignment.manifest_index},
-         {"instances", to_json(assignment.instances)},
-         {"leaving", to_json(assignment.leaving)},
-         {"remove", assignment.remove},
-         {"elsewhere", assignment.elsewhere},
-         {"approved", assignment.approved},
-         {"scope", to_string(assignment.scope)},
-         {"peers", std::move(peers)}});
+    return json_text({{"schema", schema_version},
+                      {"cluster", assignment.cluster.str()},
+                      {"epoch", assignment.epoch},
+                      {"serial", assignment.serial},
+                      {"app", assignment.app.str()},
+                      {"revision", assignment.revision.str()},
+                      {"manifest", to_json(assignment.manifest)},
+                      {"manifest_index", assignment.manifest_index},
+                      {"instances", to_json(assignment.instances)},
+                      {"leaving", to_json(assignment.leaving)},
+                      {"remove", assignment.remove},
+                      {"elsewhere", assignment.elsewhere},
+                      {"approved", assignment.approved},
+                      {"scope", to_string(assignment.scope)},
+                      {"peers", std::move(peers)}});
 }
 
 Result<Assignment> decode_assignment(std::string_view text) {
@@ -169,9 +196,7 @@ Result<Assignment> decode_assignment(std::string_view text) {
         assignment.serial = reader.get_or<std::uint64_t>("serial", 0);
         assignment.app = AppId(reader.get<std::string>("app"));
         assignment.revision = RevisionId(reader.get<std::string>("revision"));
-        const JsonReader manifest = reader.at("manifest");
-        assignment.manifest.file = manifest.get<std::string>("file");
-        assignment.manifest.text = manifest.get<std::string>("text");
+        assignment.manifest = read_manifest_text(reader.at("manifest"));
         assignment.manifest_index = reader.get<std::uint64_t>("manifest_index");
         // Required, so that a truncated document never reads as "nothing to run".
         if (const auto list = reader.at("instances"); list.is_absent()) list.expected("a list");

@@ -79,6 +79,7 @@ void check_dependencies(const Draft& draft, ErrorSink& errors) {
     for (const Dependency& dependency : draft.dependencies) {
         if (errors.full()) return;
         if (!draft.services_seen.contains(dependency.target)) {
+            if (!dependency.required) continue;
             const std::string near = suggestion(dependency.target, services);
             errors.add(dependency.position, dependency.path,
                        fmt::format("there is no service {}{}", quoted(dependency.target),

@@ -115,6 +115,7 @@ constexpr TextKey text_keys[] = {
     {"docker.cert_path", [](Config& c) { return &c.docker.cert_path; }, set_text},
     {"http.bind", [](Config& c) { return &c.http.bind; }, set_http_bind},
     {"data_dir", [](Config& c) { return &c.data_dir; }, set_text},
+    {"standalone", [](Config& c) { return &c.standalone; }, set_text},
     {"log.level", [](Config& c) { return &c.log.level; }, set_log_level},
     {"log.format", [](Config& c) { return &c.log.format; }, set_log_format},
 };
@@ -159,11 +160,11 @@ void read_policy(const YamlField& root, HostPolicy& policy) {
         const YamlField item = allow->item(i);
         const auto entry = item.string();
         if (!entry) continue;
-        if (*entry != "privileged" && !entry->starts_with("bind:/")) {
-            item.error(
-                fmt::format("expected `privileged` or `bind:` with an absolute path, found "
-                            "{}",
-                            nap::quoted(*entry)));
+        if (!nap::is_policy_entry(*entry)) {
+            item.error(fmt::format(
+                "expected `privileged`, `cap_add:NAME`, `device:/PATH`, `bind:/PATH` or "
+                "another of the entries that docs/reference/config.md lists, found {}",
+                nap::quoted(*entry)));
             continue;
         }
         policy.allow.push_back(*entry);
@@ -173,6 +174,8 @@ void read_policy(const YamlField& root, HostPolicy& policy) {
 constexpr milliseconds above_0{1};
 /// Shorter than a few answers of Consul take it would run out all the time.
 constexpr milliseconds lease_min{1'000};
+/// An app that never rests is read after that in any case.
+constexpr milliseconds settle_max{2'000};
 
 void read_duration(const YamlField& section, std::string_view key, milliseconds min,
                    milliseconds& value) {
@@ -207,6 +210,11 @@ void read_cluster(const YamlField& root, Config& config) {
         read_duration(*failover, "grace", milliseconds{0}, config.failover.grace);
         read_duration(*failover, "lease", lease_min, config.failover.lease);
     }
+    const auto apps = root.find("apps");
+    if (apps && apps->is_mapping()) {
+        read_duration(*apps, "settle", milliseconds{0}, config.apps.settle);
+        if (config.apps.settle > settle_max) apps->error("`settle` is at most 2s");
+    }
     const auto network = root.find("network");
     if (!network || !network->is_mapping()) return;
     if (const auto routed = network->find("routed")) {
@@ -215,15 +223,16 @@ void read_cluster(const YamlField& root, Config& config) {
 }
 
 void read_root(const YamlField& root, Config& config) {
-    static constexpr std::string_view top[] = {"node",     "consul",  "docker",   "http",
-                                               "data_dir", "lead",    "failover", "network",
-                                               "policy",   "backoff", "log"};
+    static constexpr std::string_view top[] = {
+        "node",    "consul", "docker",  "http",       "data_dir", "lead", "failover",
+        "network", "policy", "backoff", "standalone", "log",      "apps"};
     static constexpr std::string_view node[] = {"name", "labels", "advertise"};
     static constexpr std::string_view consul[] = {"address", "token_file", "ca_file", "prefix"};
     static constexpr std::string_view docker[] = {"host", "cert_path"};
     static constexpr std::string_view http[] = {"bind"};
     static constexpr std::string_view failover[] = {"grace", "lease"};
     static constexpr std::string_view network[] = {"routed"};
+    static constexpr std::string_view apps[] = {"settle"};
     static constexpr std::string_view policy[] = {"allow"};
     static constexpr std::string_view backoff[] = {"initial", "max", "stable"};
     static constexpr std::string_view log[] = {"level", "format"};
@@ -235,6 +244,7 @@ void read_root(const YamlField& root, Config& config) {
     read_section(root, "http", http, config);
     read_section(root, "failover", failover, config);
     read_section(root, "network", network, config);
+    read_section(root, "apps", apps, config);
     read_section(root, "policy", policy, config);
     read_section(root, "backoff", backoff, config);
     read_section(root, "log", log, config);

@@ -8,22 +8,6 @@
 namespace nap {
 namespace {
 
-void resolve_text(YamlNode& node, const std::string& path, ErrorSink& errors) {
-    if (node.text.find('$') == std::string::npos) return;
-    std::string resolved;
-    for (std::size_t i = 0; i < node.text.size(); ++i) {
-        resolved += node.text[i];
-        if (node.text[i] != '$') continue;
-        if (node.text.substr(i + 1, 1) != "$") {
-            errors.add(node.position, path,
-                       "interpolation is not supported yet; write `$$` for a literal dollar sign");
-            break;
-        }
-        ++i;
-    }
-    node.text = std::move(resolved);
-}
-
 /// Where `x-…` is an extension field, and not the name of something.
 bool has_extensions(std::string_view key) {
     constexpr std::string_view maps_of_names[] = {
@@ -32,24 +16,68 @@ bool has_extensions(std::string_view key) {
            std::end(maps_of_names);
 }
 
-/// `key` is what `node` is the value of.
-void resolve_node(YamlNode& node, std::string_view key, const std::string& path,
-                  ErrorSink& errors) {
-    if (node.kind == YamlKind::scalar) resolve_text(node, path, errors);
-    for (std::size_t i = 0; i < node.items.size(); ++i) {
-        resolve_node(node.items[i], "", fmt::format("{}[{}]", path, i), errors);
+/// One step of a path, rendered only when there is something to say.
+struct Step {
+    const Step* parent = nullptr;
+    std::string_view key;
+    std::size_t index = 0;
+    bool is_item = false;
+
+    [[nodiscard]] std::string path() const {
+        if (parent == nullptr) return {};
+        const std::string above = parent->path();
+        return is_item ? fmt::format("{}[{}]", above, index) : join_path(above, key);
     }
-    for (YamlEntry& entry : node.entries) {
-        const bool extension = entry.key.starts_with("x-") && entry.key != "x-nap";
-        if (extension && has_extensions(key)) continue;
-        resolve_node(entry.value, entry.key, join_path(path, entry.key), errors);
+};
+
+class Walk {
+  public:
+    Walk(Variables& variables, YamlBudget& budget, ErrorSink& errors)
+        : variables_(variables), budget_(budget), errors_(errors) {}
+
+    void node(YamlNode& node, const Step& step) {
+        if (node.kind == YamlKind::scalar) {
+            if (node.text.find('$') != std::string::npos) text(node, step);
+            return;
+        }
+        for (std::size_t i = 0; i < node.items.size(); ++i)
+            this->node(node.items[i], {&step, "", i, true});
+        const std::string_view key = step.is_item ? std::string_view() : step.key;
+        for (YamlEntry& entry : node.entries) {
+            const bool extension = entry.key.starts_with("x-") && entry.key != "x-nap";
+            if (extension && has_extensions(key)) continue;
+            this->node(entry.value, {&step, entry.key});
+        }
     }
-}
+
+  private:
+    void text(YamlNode& node, const Step& step) {
+        const std::size_t left =
+            yaml_text_bytes_max - std::min(budget_.text_bytes, yaml_text_bytes_max);
+        Interpolation filled = interpolate(node.text, variables_, left);
+        if (filled.problem.empty() && !budget_.charge(0, filled.text.size())) {
+            filled.problem = "too large once its variables are filled in";
+        }
+        if (!filled.problem.empty()) {
+            errors_.add(node.position, step.path(), filled.problem);
+        }
+        for (const std::string& name : filled.unset) {
+            if (!variables_.first_miss(name)) continue;
+            errors_.warn(node.position, step.path(), unset_variable(name));
+        }
+        node.text = std::move(filled.text);
+        node.plain = false;
+    }
+
+    Variables& variables_;
+    YamlBudget& budget_;
+    ErrorSink& errors_;
+};
 
 }  // namespace
 
-void resolve_dollars(YamlNode& root, ErrorSink& errors) {
-    resolve_node(root, "", "", errors);
+void interpolate_tree(YamlNode& root, Variables& variables, YamlBudget& budget, ErrorSink& errors) {
+    Walk(variables, budget, errors).node(root, {});
 }
 
 }  // namespace nap

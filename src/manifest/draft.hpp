@@ -21,6 +21,7 @@ struct Dependency {
     std::string target;
     YamlPosition position;
     std::string path;
+    bool required = true;  ///< false: it may be missing
 };
 
 /// What constraints say of one attribute: the value it must have, and those it must not have.
@@ -41,6 +42,10 @@ struct Draft {
     std::map<std::string, std::string> container_names;  ///< → path of the service that took it
     std::size_t ports = 0;                               ///< published and exposed, of all services
     ConstraintClaims claims;  ///< of all services, where they are kept together
+    std::map<std::string, std::string> configs_declared;  ///< content by name
+    std::map<std::string, std::string> secrets_declared;  ///< content by name
+    std::set<std::string> left_out;                       ///< services whose profiles are off
+    std::set<std::string> restarts_said;  ///< services that say when they are restarted
 };
 
 /// A range counts as its ports. Keeps the spec of any manifest to some megabytes.
@@ -60,6 +65,29 @@ void read_x_nap(const YamlField& field, ServiceSpec& service);
 /// All that limits or sets aside memory and cores, of the service that `field` is.
 void read_resources(const YamlField& field, ServiceSpec& service);
 
+/// What goes to the engine as it is.
+void read_options(const YamlField& field, ServiceSpec& service);
+void read_devices(const YamlField& field, ContainerOptions& options);
+void read_pull_policy(const YamlField& field, ServiceSpec& service);
+/// Network, pid, ipc and other namespaces; last, as they exclude other keys.
+void read_modes(const YamlField& field, const std::string& name, Draft& draft);
+/// `links` and `depends_on`.
+void read_dependencies(const YamlField& field, const std::string& name, Draft& draft);
+/// Whether none of the service's profiles is on, which is then said.
+bool is_left_out(const YamlField& field, const std::string& name, Draft& draft);
+
+/// Configs, or secrets.
+struct FileKind {
+    const char* section;
+    const char* folder;  ///< where files go that say nothing else
+    std::map<std::string, std::string> Draft::*declared;
+};
+extern const FileKind configs_kind;
+extern const FileKind secrets_kind;
+void read_files_declared(const YamlField& field, const FileKind& kind, Draft& draft);
+void read_files(const YamlField& field, const FileKind& kind, const Draft& draft,
+                ServiceSpec& service);
+
 /// Reads a service and adds it to the draft.
 void read_service(const YamlField& field, const std::string& name, Draft& draft);
 
@@ -70,8 +98,9 @@ void read_app_x_nap(const YamlField& field, AppSpec& spec);
 void read_networks(const YamlField& field, Draft& draft);
 void read_volumes_declared(const YamlField& field, Draft& draft);
 
-/// `environment` wants a value for every variable; labels without one are empty.
-enum class PairValues { required, optional };
+/// Labels without a value are empty; variables of `environment` without one would be those of a
+/// shell, and are left out with a warning.
+enum class PairValues { required, optional, of_shell };
 
 /// A mapping of scalars, or a list of `key=value`. Never shows a value in an error.
 [[nodiscard]] StringMap read_pairs(const YamlField& field, PairValues values);
@@ -80,5 +109,9 @@ enum class PairValues { required, optional };
 
 /// Links and dependencies name other services and form no cycle.
 void check_dependencies(const Draft& draft, ErrorSink& errors);
+/// What the conditions of `depends_on` ask of the services they name.
+void settle_conditions(Draft& draft, ErrorSink& errors);
+/// Takes services out whose profiles are off; others must not need them.
+void drop_left_out(Draft& draft, ErrorSink& errors);
 
 }  // namespace nap

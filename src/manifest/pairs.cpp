@@ -9,16 +9,24 @@ namespace nap {
 namespace {
 
 constexpr char no_value[] =
-    "a variable without a value; nap has no shell to take it from, so give it one (`KEY=value`, "
-    "or `KEY: value`; `KEY=` for an empty one)";
+    "expected a value (`KEY=value`, or `KEY: value`; `KEY=` for an empty one)";
+constexpr char left_out[] =
+    "a variable without a value is not set: nap has no shell to take it from; give it one "
+    "(`KEY=value`, or `KEY: value`; `KEY=` for an empty one), or remove it";
+
+/// Says that a key has no value, where it has to have one.
+void miss_value(const YamlField& field, PairValues values) {
+    if (values == PairValues::required) field.error(no_value);
+    if (values == PairValues::of_shell) field.warn(left_out);
+}
 constexpr std::string_view reserved_prefixes[] = {"io.nap.", "com.docker.compose."};
 
 void add_line(const YamlField& item, PairValues values, StringMap& pairs) {
     const auto line = item.string();
     if (!line) return;
     const std::size_t equals = line->find('=');
-    if (equals == std::string::npos && values == PairValues::required) {
-        item.error(no_value);
+    if (equals == std::string::npos && values != PairValues::optional) {
+        miss_value(item, values);
         return;
     }
     std::string value = equals == std::string::npos ? "" : line->substr(equals + 1);
@@ -35,11 +43,8 @@ void add_line(const YamlField& item, PairValues values, StringMap& pairs) {
 void add_entry(const YamlField& field, const std::string& key, PairValues values,
                StringMap& pairs) {
     if (field.node.is_null()) {
-        if (values == PairValues::required) {
-            field.error(no_value);
-        } else {
-            pairs[key] = "";
-        }
+        miss_value(field, values);
+        if (values == PairValues::optional) pairs[key] = "";
         return;
     }
     if (auto value = field.text()) pairs[key] = std::move(*value);

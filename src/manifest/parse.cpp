@@ -5,22 +5,16 @@
 #include <algorithm>
 #include <utility>
 
-#include "manifest/dollars.hpp"
 #include "manifest/draft.hpp"
 #include "manifest/keys.hpp"
+#include "manifest/merge.hpp"
+#include "manifest/project.hpp"
 #include "manifest/text.hpp"
 
 namespace nap {
 namespace {
 
 constexpr std::size_t app_name_bytes_max = 63;
-
-bool is_version1(const YamlNode& root) {
-    if (root.find("services") != nullptr) return false;
-    const YamlNode* version = root.find("version");
-    if (version == nullptr || version->kind != YamlKind::scalar) return true;
-    return version->text == "1" || version->text.starts_with("1.");
-}
 
 /// A key that may be a misspelt `services`, and the one error then worth giving.
 bool reported_misspelt_services(const YamlField& root) {
@@ -65,7 +59,8 @@ void read_version1(const YamlField& root, Draft& draft) {
 }
 
 void read_services_form(const YamlField& root, Draft& draft) {
-    root.check_keys({keys::top_level_known, keys::top_level_refused});
+    check_keys(root, keys::top_level);
+    if (const auto include = root.find("include")) include->error("could not be resolved");
     if (const auto version = root.find("version")) (void)version->text();
     if (const auto name = root.find("name")) {
         const auto value = name->string();
@@ -78,6 +73,12 @@ void read_services_form(const YamlField& root, Draft& draft) {
     }
     if (const auto networks = root.find("networks")) read_networks(*networks, draft);
     if (const auto volumes = root.find("volumes")) read_volumes_declared(*volumes, draft);
+    if (const auto configs = root.find("configs")) {
+        read_files_declared(*configs, configs_kind, draft);
+    }
+    if (const auto secrets = root.find("secrets")) {
+        read_files_declared(*secrets, secrets_kind, draft);
+    }
     const auto services = root.find("services");
     if (!services) {
         root.error("expected the key `services`, found none; add it");
@@ -89,14 +90,13 @@ void read_services_form(const YamlField& root, Draft& draft) {
 }  // namespace
 
 ParsedManifest parse_manifest(const AppId& app, const ManifestText& manifest) {
-    YamlDocument document = read_yaml(manifest.file, manifest.text, manifest_bytes_max);
-    ErrorSink errors(manifest.file, std::move(document.errors));
+    ErrorSink errors(manifest.file);
+    const std::optional<YamlNode> tree = read_project(app, manifest, errors);
     if (const auto problem = app_name_problem(app.str())) errors.add({}, "", *problem);
     Draft draft;
     draft.spec.app = app;
-    if (document.root) {
-        resolve_dollars(*document.root, errors);
-        const YamlField root{*document.root, "", errors};
+    if (tree) {
+        const YamlField root{*tree, "", errors};
         if (root.expect_mapping()) {
             // First, as services are read by it.
             if (const auto x_nap = root.find("x-nap")) read_app_x_nap(*x_nap, draft.spec);
@@ -106,10 +106,15 @@ ParsedManifest parse_manifest(const AppId& app, const ManifestText& manifest) {
                 read_services_form(root, draft);
             }
             check_dependencies(draft, errors);
+            settle_conditions(draft, errors);
+            drop_left_out(draft, errors);
         }
     }
-    if (!errors.empty()) return {std::nullopt, errors.take()};
-    return {std::move(draft.spec), {}};
+    ParsedManifest parsed;
+    parsed.warnings = errors.take_warnings();
+    parsed.errors = errors.take();
+    if (parsed.errors.empty()) parsed.spec = std::move(draft.spec);
+    return parsed;
 }
 
 std::optional<std::string> app_name_problem(const std::string& name) {

@@ -6,7 +6,9 @@
 
 #include "manifest/draft.hpp"
 #include "manifest/keys.hpp"
+#include "manifest/readers.hpp"
 #include "manifest/text.hpp"
+#include "manifest/values.hpp"
 
 namespace nap {
 namespace {
@@ -14,13 +16,8 @@ namespace {
 bool read_external(const YamlField& field) {
     const auto external = field.find("external");
     if (!external) return false;
-    if (external->is_mapping()) {
-        external->error(
-            "expected `true` or `false`; write `external: true` and put the name under "
-            "`name:`");
-        return false;
-    }
-    const bool is_external = external->boolean().value_or(false);
+    // The older form, `external: {name: …}`.
+    const bool is_external = external->is_mapping() || external->boolean().value_or(false);
     if (!is_external) return false;
     for (const YamlEntry& entry : field.node.entries) {
         if (entry.key == "external" || entry.key == "name" || entry.key.starts_with("x-")) continue;
@@ -34,7 +31,9 @@ bool read_external(const YamlField& field) {
 /// What the engine calls it: `name:`, else the key itself when external, else `<app>_<key>`.
 std::string read_engine_name(const YamlField& field, const std::string& key, bool external,
                              const Draft& draft) {
-    const auto name = field.find("name");
+    constexpr const char* older[] = {"external", "name"};
+    const auto own = field.find("name");
+    const auto name = own ? own : find_below(field, older);
     if (!name) return external ? key : fmt::format("{}_{}", draft.spec.app.str(), key);
     const auto value = name->string();
     if (value && !is_engine_name(*value)) {
@@ -104,8 +103,51 @@ void read_attachable(const YamlField& field, NetworkSpec& network) {
     }
 }
 
+bool is_subnet(const std::string& text) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string::npos || !is_address(text.substr(0, slash))) return false;
+    return parse_whole(std::string_view(text).substr(slash + 1), 0, 128).has_value();
+}
+
+std::string read_subnet(const YamlField& field) {
+    const auto text = field.string();
+    if (text && is_subnet(*text)) return *text;
+    if (text) field.error("expected a subnet, as `10.20.0.0/24`");
+    return {};
+}
+
+IpamPool read_pool(const YamlField& field) {
+    check_keys(field, keys::ipam_pool);
+    IpamPool pool;
+    if (const auto subnet = field.find("subnet")) pool.subnet = read_subnet(*subnet);
+    if (const auto range = field.find("ip_range")) pool.ip_range = read_subnet(*range);
+    if (const auto gateway = field.find("gateway")) pool.gateway = read_address(*gateway);
+    if (const auto others = field.find("aux_addresses")) {
+        if (others->expect_mapping()) {
+            pool.aux_addresses = read_pairs(*others, PairValues::required);
+        }
+    }
+    return pool;
+}
+
+void read_ipam(const YamlField& field, NetworkSpec& network) {
+    if (field.node.is_null() || !field.expect_mapping()) return;
+    check_keys(field, keys::ipam);
+    network.ipam_driver = read_driver(field);
+    if (network.ipam_driver == "default") network.ipam_driver.clear();
+    if (const auto options = field.find("options")) {
+        if (options->expect_mapping()) {
+            network.ipam_options = read_pairs(*options, PairValues::required);
+        }
+    }
+    const auto config = field.find("config");
+    if (!config) return;
+    read_mappings(*config,
+                  [&](const YamlField& item) { network.pools.push_back(read_pool(item)); });
+}
+
 NetworkSpec read_network(const YamlField& field, const std::string& key, const Draft& draft) {
-    field.check_keys(keys::network);
+    check_keys(field, keys::network);
     NetworkSpec network;
     network.external = read_external(field);
     network.name = read_engine_name(field, key, network.external, draft);
@@ -114,16 +156,27 @@ NetworkSpec read_network(const YamlField& field, const std::string& key, const D
         network.internal = internal->boolean().value_or(false);
     }
     read_attachable(field, network);
+    if (const auto options = field.find("driver_opts")) {
+        if (options->expect_mapping()) {
+            network.driver_opts = read_pairs(*options, PairValues::required);
+        }
+    }
+    if (const auto ipv6 = field.find("enable_ipv6")) {
+        network.enable_ipv6 = ipv6->boolean().value_or(false);
+    }
+    if (const auto ipam = field.find("ipam")) read_ipam(*ipam, network);
     if (const auto labels = field.find("labels")) network.labels = read_labels(*labels);
     if (network.name == "bridge" || network.name == "host" || network.name == "none") {
         field.error(
-            fmt::format("the engine's own network `{}` is not supported here", network.name));
+            fmt::format("the engine's own network `{0}` cannot be declared; give the service "
+                        "`network_mode: {0}`",
+                        network.name));
     }
     return network;
 }
 
 VolumeSpec read_volume(const YamlField& field, const std::string& key, const Draft& draft) {
-    field.check_keys(keys::volume);
+    check_keys(field, keys::volume);
     VolumeSpec volume;
     volume.external = read_external(field);
     volume.name = read_engine_name(field, key, volume.external, draft);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "manifest/draft.hpp"
@@ -52,7 +53,11 @@ const char* image_problem(std::string_view image) {
 void read_image(const YamlField& service_field, ServiceSpec& service) {
     const auto field = service_field.find("image");
     if (!field) {
-        if (service_field.node.find("build") == nullptr) {
+        const auto build = service_field.find("build");
+        if (build) {
+            build->error(
+                "nap builds nothing; build the image beforehand, and name it with `image`");
+        } else {
             service_field.error("expected the key `image`, found none; name the image to run");
         }
         return;
@@ -142,38 +147,48 @@ void read_process(const YamlField& field, ServiceSpec& service) {
     }
 }
 
-/// `service`, or `service:alias` in links.
-void read_dependency(const YamlField& item, bool is_link, const std::string& name, Draft& draft) {
-    const auto text = item.string();
-    if (!text) return;
-    const std::size_t colon = is_link ? text->find(':') : std::string::npos;
-    const std::string target = text->substr(0, colon);
-    draft.dependencies.push_back({name, target, item.node.position, item.path});
-    ServiceSpec& service = draft.spec.services[name];
-    if (!is_link) {
-        service.depends_on.push_back(target);
-        return;
+/// `scale` says the same as `deploy.replicas`.
+void read_scale(const YamlField& field, ServiceSpec& service) {
+    const auto scale = field.find("scale");
+    if (!scale) return;
+    const auto count = scale->integer(0, 1000);
+    if (!count) return;
+    const auto deploy = field.find("deploy");
+    const bool said = deploy && deploy->is_mapping() && deploy->find("replicas");
+    if (service.mode == DeployMode::global) {
+        scale->error("has no effect with mode `global`; remove one of the two");
+    } else if (said && service.replicas != *count) {
+        scale->error("`deploy.replicas` says something else; drop one of the two");
     }
-    const std::string alias = colon == std::string::npos ? target : text->substr(colon + 1);
-    if (!is_plain_name(alias)) {
-        item.error("expected `service` or `service:alias`, the alias of letters, digits and `._-`");
-    }
-    service.links.push_back({target, alias});
+    service.replicas = static_cast<int>(*count);
 }
 
-void read_dependencies(const YamlField& field, const std::string& name, Draft& draft) {
-    for (const char* key : {"links", "depends_on"}) {
-        const auto list = field.find(key);
-        if (!list) continue;
-        const bool is_link = key == std::string_view("links");
-        if (!is_link && list->is_mapping()) {
-            list->error("the long form is not supported yet; write a list of services");
-            continue;
-        }
-        if (!list->expect_sequence()) continue;
-        for (std::size_t i = 0; i < list->node.items.size(); ++i) {
-            read_dependency(list->item(i), is_link, name, draft);
-        }
+/// `deploy.restart_policy` goes before `restart`, as Compose has it.
+void read_restarts(const YamlField& field, const std::string& name, Draft& draft) {
+    ServiceSpec& service = draft.spec.services[name];
+    const auto deploy = field.find("deploy");
+    const auto policy =
+        deploy && deploy->is_mapping() ? deploy->find("restart_policy") : std::nullopt;
+    const auto restart = field.find("restart");
+    if (restart) {
+        const Restart before = service.restart;
+        read_restart(*restart, service);
+        if (policy) service.restart = before;
+    }
+    if (restart || policy) draft.restarts_said.insert(name);
+}
+
+/// One address serves one instance.
+void check_fixed_addresses(const YamlField& field, const ServiceSpec& service) {
+    if (service.replicas <= 1 && service.mode != DeployMode::global) return;
+    const bool fixed =
+        !service.options.mac_address.empty() ||
+        std::any_of(service.networks.begin(), service.networks.end(), [](const auto& network) {
+            return !network.endpoint.ipv4_address.empty() || !network.endpoint.ipv6_address.empty();
+        });
+    if (fixed) {
+        field.error(
+            "a fixed address fits one instance, and more are asked for; drop one of the two");
     }
 }
 
@@ -193,7 +208,10 @@ void read_connections(const YamlField& field, Draft& draft, ServiceSpec& service
         return;
     }
     if (networks) read_service_networks(*networks, draft, service);
-    if (service.networks.empty()) join_default_network(draft, service);
+    const auto mode = field.find("network_mode");
+    if (service.networks.empty() && (!mode || mode->node.is_null() || mode->node.text.empty())) {
+        join_default_network(draft, service);
+    }
 }
 
 }  // namespace
@@ -204,7 +222,11 @@ void read_service(const YamlField& field, const std::string& name, Draft& draft)
     }
     draft.services_seen.insert(name);
     if (!field.expect_mapping()) return;
-    field.check_keys(keys::service);
+    check_keys(field, keys::service);
+    // What came from these has been put in their place by now.
+    for (const char* key : {"env_file", "label_file", "extends"}) {
+        if (const auto found = field.find(key)) found->error("could not be resolved");
+    }
     ServiceSpec& service = draft.spec.services[name];
     if (const auto deploy = field.find("deploy")) {
         if (draft.form == ManifestForm::version1) {
@@ -213,19 +235,27 @@ void read_service(const YamlField& field, const std::string& name, Draft& draft)
             read_deploy(*deploy, draft, service);
         }
     }
+    read_scale(field, service);
     if (const auto x_nap = field.find("x-nap")) read_x_nap(*x_nap, service);
     read_image(field, service);
     read_names(field, draft, service);
     read_process(field, service);
     read_resources(field, service);
     if (const auto environment = field.find("environment")) {
-        service.environment = read_pairs(*environment, PairValues::required);
+        service.environment = read_pairs(*environment, PairValues::of_shell);
     }
     if (const auto labels = field.find("labels")) service.labels = read_labels(*labels);
-    if (const auto restart = field.find("restart")) read_restart(*restart, service);
+    if (const auto pull = field.find("pull_policy")) read_pull_policy(*pull, service);
+    read_restarts(field, name, draft);
     if (const auto check = field.find("healthcheck")) read_healthcheck(*check, service);
+    read_options(field, service);
     read_dependencies(field, name, draft);
     read_connections(field, draft, service);
+    read_modes(field, name, draft);
+    read_files(field, configs_kind, draft, service);
+    read_files(field, secrets_kind, draft, service);
+    check_fixed_addresses(field, service);
+    (void)is_left_out(field, name, draft);
 }
 
 }  // namespace nap

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "manifest/draft.hpp"
@@ -141,7 +142,7 @@ void read_preferences(const YamlField& field, ServiceSpec& service) {
             item.unexpected("a mapping, as `spread: node.labels.zone`");
             continue;
         }
-        item.check_keys(keys::preference);
+        check_keys(item, keys::preference);
         const auto spread = item.find("spread");
         if (!spread) {
             item.error("expected the key `spread`, found none; add it");
@@ -176,7 +177,7 @@ void read_per_node_max(const YamlField& field, const Draft& draft, ServiceSpec& 
 
 void read_placement(const YamlField& field, Draft& draft, ServiceSpec& service) {
     if (!field.expect_mapping()) return;
-    field.check_keys(keys::placement);
+    check_keys(field, keys::placement);
     if (const auto list = field.find("constraints")) read_constraints(*list, draft, service);
     if (const auto list = field.find("preferences")) read_preferences(*list, service);
     if (const auto per_node = field.find("max_replicas_per_node")) {
@@ -208,11 +209,36 @@ void read_mode(const YamlField& field, const Draft& draft, ServiceSpec& service)
     }
 }
 
+void read_restart_policy(const YamlField& field, ServiceSpec& service) {
+    static constexpr std::string_view conditions[] = {"none", "on-failure", "any"};
+    if (!field.expect_mapping()) return;
+    check_keys(field, keys::restart_policy);
+    if (const auto condition = field.find("condition")) {
+        const auto value = condition->string();
+        if (value == "none") {
+            service.restart.policy = RestartPolicy::no;
+        } else if (value == "on-failure") {
+            service.restart.policy = RestartPolicy::on_failure;
+        } else if (value && value != "any") {
+            condition->error(fmt::format("expected `none`, `on-failure` or `any`, found {}{}",
+                                         quoted(*value), suggestion(*value, conditions)));
+        }
+    }
+    const auto attempts = field.find("max_attempts");
+    if (!attempts) return;
+    const auto count = attempts->integer(0, std::numeric_limits<int>::max());
+    if (service.restart.policy == RestartPolicy::on_failure) {
+        service.restart.attempts_max = static_cast<int>(count.value_or(0));
+    } else {
+        attempts->warn("is ignored: it goes with the condition `on-failure` only");
+    }
+}
+
 }  // namespace
 
 void read_deploy(const YamlField& field, Draft& draft, ServiceSpec& service) {
     if (!field.expect_mapping()) return;
-    field.check_keys(keys::deploy);
+    check_keys(field, keys::deploy);
     if (const auto mode = field.find("mode")) read_mode(*mode, draft, service);
     if (const auto replicas = field.find("replicas")) {
         const auto count = replicas->integer(0, replicas_max);
@@ -227,6 +253,7 @@ void read_deploy(const YamlField& field, Draft& draft, ServiceSpec& service) {
     if (const auto placement = field.find("placement")) {
         read_placement(*placement, draft, service);
     }
+    if (const auto policy = field.find("restart_policy")) read_restart_policy(*policy, service);
 }
 
 }  // namespace nap

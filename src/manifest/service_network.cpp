@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "manifest/draft.hpp"
 #include "manifest/keys.hpp"
+#include "manifest/readers.hpp"
 #include "manifest/text.hpp"
 #include "manifest/values.hpp"
 
@@ -34,9 +36,6 @@ bool use_network(const YamlField& field, const std::string& name, Draft& draft) 
 
 std::vector<std::string> read_aliases(const YamlField& field) {
     std::vector<std::string> aliases;
-    if (field.node.is_null()) return aliases;
-    if (!field.expect_mapping()) return aliases;
-    field.check_keys(keys::service_network);
     const auto list = field.find("aliases");
     if (!list || !list->expect_sequence()) return aliases;
     for (std::size_t i = 0; i < list->node.items.size(); ++i) {
@@ -47,6 +46,88 @@ std::vector<std::string> read_aliases(const YamlField& field) {
         aliases.push_back(*alias);
     }
     return aliases;
+}
+
+/// A membership, with what decides over its place among the others.
+struct Membership {
+    ServiceNetwork network;
+    std::int64_t priority = 0;
+    std::string mac_address;
+    YamlPosition mac_position;
+};
+
+/// The engine takes fixed addresses only of subnets that somebody chose.
+void check_subnet(const YamlField& field, const NetworkSpec& network) {
+    if (network.external || !network.ipam_driver.empty()) return;
+    const bool chosen = std::any_of(network.pools.begin(), network.pools.end(),
+                                    [](const IpamPool& pool) { return !pool.subnet.empty(); });
+    if (!chosen) {
+        field.error(
+            "needs a network with a subnet of its own: give it `ipam: {config: [{subnet: …}]}` "
+            "under the top-level `networks`");
+    }
+}
+
+void read_endpoint(const YamlField& field, const NetworkSpec& network, EndpointOptions& endpoint) {
+    if (const auto address = field.find("ipv4_address")) {
+        endpoint.ipv4_address = read_address(*address);
+        check_subnet(*address, network);
+    }
+    if (const auto address = field.find("ipv6_address")) {
+        endpoint.ipv6_address = read_address(*address);
+        check_subnet(*address, network);
+    }
+    if (const auto list = field.find("link_local_ips")) {
+        if (list->expect_sequence()) endpoint.link_local_ips = read_addresses(*list);
+    }
+    const auto options = field.find("driver_opts");
+    if (options && options->expect_mapping()) {
+        endpoint.driver_opts = read_pairs(*options, PairValues::required);
+    }
+}
+
+Membership read_membership(const YamlField& field, const std::string& key, const Draft& draft) {
+    Membership membership;
+    membership.network.network = key;
+    if (field.node.is_null() || !field.expect_mapping()) return membership;
+    check_keys(field, keys::service_network);
+    membership.network.aliases = read_aliases(field);
+    const auto declared = draft.networks_declared.find(key);
+    if (declared != draft.networks_declared.end()) {
+        read_endpoint(field, declared->second, membership.network.endpoint);
+    }
+    if (const auto priority = field.find("priority")) {
+        membership.priority = priority->integer(-1'000'000'000, 1'000'000'000).value_or(0);
+    }
+    if (const auto mac = field.find("mac_address")) {
+        membership.mac_address = read_mac_address(*mac);
+        membership.mac_position = mac->node.position;
+    }
+    return membership;
+}
+
+/// In the order they are connected in; the first one gives the container its MAC address.
+void join_all(const YamlField& field, std::vector<Membership> memberships, ServiceSpec& service) {
+    std::stable_sort(memberships.begin(), memberships.end(),
+                     [](const auto& a, const auto& b) { return a.priority > b.priority; });
+    for (std::size_t i = 0; i < memberships.size(); ++i) {
+        Membership& membership = memberships[i];
+        const std::string path = join_path(field.path, membership.network.network);
+        service.networks.push_back(std::move(membership.network));
+        if (membership.mac_address.empty()) continue;
+        const auto error = [&](const char* message) {
+            field.errors.add(membership.mac_position, join_path(path, "mac_address"), message);
+        };
+        std::string& mac_address = service.options.mac_address;
+        if (i > 0) {
+            error(
+                "on a network that is not connected first this needs Docker 25 (API 1.44) or "
+                "newer, and nap serves 20.10; give it the highest `priority`, or remove this");
+        } else if (!mac_address.empty() && mac_address != membership.mac_address) {
+            error("`mac_address` of the service says something else; drop one of the two");
+        }
+        mac_address = membership.mac_address;
+    }
 }
 
 /// Adds `name:address`.
@@ -84,13 +165,13 @@ void read_host_line(const YamlField& field, ServiceSpec& service) {
 void read_service_networks(const YamlField& field, Draft& draft, ServiceSpec& service) {
     if (field.node.is_null()) return;
     if (field.is_mapping()) {
+        std::vector<Membership> memberships;
         for (const YamlEntry& entry : field.node.entries) {
             const YamlField child = field.child(entry);
-            const auto aliases = read_aliases(child);
-            if (use_network(child, entry.key, draft)) {
-                service.networks.push_back({entry.key, aliases});
-            }
+            auto membership = read_membership(child, entry.key, draft);
+            if (use_network(child, entry.key, draft)) memberships.push_back(std::move(membership));
         }
+        join_all(field, std::move(memberships), service);
         return;
     }
     if (!field.is_sequence()) {

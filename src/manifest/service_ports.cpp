@@ -206,7 +206,7 @@ std::optional<int> long_form_port(const YamlField& field) {
 }
 
 std::optional<PortLine> read_long(const YamlField& field) {
-    field.check_keys(keys::port);
+    check_keys(field, keys::port);
     PortLine line;
     bool good = true;
     const auto target = field.find("target");

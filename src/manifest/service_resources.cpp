@@ -48,12 +48,12 @@ std::optional<std::int64_t> read_limit(const YamlField& field, const Resource& r
 
 /// A mapping under `deploy.resources` whose keys are looked at one by one.
 std::optional<YamlField> find_section(const std::optional<YamlField>& parent, const char* name,
-                                      const KeyTable& table) {
+                                      const KeySection& section) {
     if (!parent || !parent->is_mapping()) return std::nullopt;
-    auto section = parent->find(name);
-    if (!section || !section->expect_mapping()) return std::nullopt;
-    section->check_keys(table);
-    return section;
+    auto found = parent->find(name);
+    if (!found || !found->expect_mapping()) return std::nullopt;
+    check_keys(*found, section);
+    return found;
 }
 
 void read_resource(const Resource& resource, const YamlField& service_field,
@@ -84,6 +84,22 @@ void read_resource(const Resource& resource, const YamlField& service_field,
     service.*resource.reserved = *reserved;
 }
 
+/// `mem_reservation` is told to the engine, and set aside too.
+void read_soft_limit(const YamlField& field, ServiceSpec& service) {
+    const auto found = field.find("mem_reservation");
+    if (!found) return;
+    const auto amount = read_amount(*found, resources[0]);
+    if (!amount) return;
+    if (service.memory_bytes_reserved != 0 && service.memory_bytes_reserved != *amount) {
+        found->error("`deploy.resources.reservations.memory` says something else; drop one");
+    }
+    if (service.memory_bytes_max != 0 && *amount > service.memory_bytes_max) {
+        found->error("is more than the service's limit; lower this, or raise the limit");
+    }
+    service.memory_bytes_reserved = *amount;
+    service.options.memory_bytes_soft = *amount;
+}
+
 }  // namespace
 
 void read_resources(const YamlField& field, ServiceSpec& service) {
@@ -94,6 +110,7 @@ void read_resources(const YamlField& field, ServiceSpec& service) {
     for (const Resource& resource : resources) {
         read_resource(resource, field, limits, reservations, service);
     }
+    read_soft_limit(field, service);
 }
 
 }  // namespace nap

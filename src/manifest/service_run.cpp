@@ -54,7 +54,7 @@ std::optional<milliseconds> read_duration(const YamlField& field) {
 
 void read_healthcheck(const YamlField& field, ServiceSpec& service) {
     if (!field.expect_mapping()) return;
-    field.check_keys(keys::healthcheck);
+    check_keys(field, keys::healthcheck);
     Healthcheck check;
     if (const auto test = field.find("test")) check.test = read_test(*test);
     if (const auto interval = field.find("interval")) check.interval = read_duration(*interval);

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "manifest/draft.hpp"
 #include "manifest/keys.hpp"
+#include "manifest/readers.hpp"
 #include "manifest/text.hpp"
 #include "manifest/values.hpp"
 
@@ -33,17 +35,45 @@ bool set_source(const YamlField& field, const std::string& source, MountSpec& mo
     return false;
 }
 
-/// `ro` and `rw`, and nothing that would be dropped silently.
-bool set_mode(const YamlField& field, std::string_view mode, MountSpec& mount) {
-    if (mode != "ro" && mode != "rw") {
-        field.error(
-            fmt::format("expected the mode `ro` or `rw`, found {}; others are not supported "
-                        "yet",
-                        quoted(mode)));
+constexpr std::string_view propagations[] = {"private", "rprivate", "shared",
+                                             "rshared", "slave",    "rslave"};
+
+bool is_propagation(std::string_view text) {
+    return std::find(std::begin(propagations), std::end(propagations), text) !=
+           std::end(propagations);
+}
+
+/// One of the options after the second colon.
+bool set_option(const YamlField& field, std::string_view option, MountSpec& mount) {
+    const bool is_bind = mount.kind == MountKind::bind;
+    if (option == "ro" || option == "rw") {
+        mount.read_only = option == "ro";
+    } else if (option == "nocopy" && !is_bind) {
+        mount.options.copy = false;
+    } else if ((option == "z" || option == "Z") && is_bind) {
+        mount.options.selinux = option;
+    } else if (is_propagation(option) && is_bind) {
+        mount.options.propagation = option;
+    } else if (option == "cached" || option == "delegated" || option == "consistent") {
+        field.warn(fmt::format("`{}` is ignored: only Docker Desktop knows it", option));
+    } else if (option == "z" || option == "Z") {
+        field.warn(fmt::format("`{}` is ignored: it is for host paths", option));
+    } else {
+        field.error(fmt::format("expected the options `ro`, `rw`, {}, found {}",
+                                is_bind ? "`z`, `Z` or a propagation as `rslave`" : "`nocopy`",
+                                quoted(option)));
         return false;
     }
-    mount.read_only = mode == "ro";
     return true;
+}
+
+bool set_options(const YamlField& field, std::string_view options, MountSpec& mount) {
+    for (;;) {
+        const std::size_t comma = options.find(',');
+        if (!set_option(field, options.substr(0, comma), mount)) return false;
+        if (comma == std::string_view::npos) return true;
+        options.remove_prefix(comma + 1);
+    }
 }
 
 std::optional<MountSpec> read_short(const YamlField& field) {
@@ -52,7 +82,7 @@ std::optional<MountSpec> read_short(const YamlField& field) {
     const auto parts = split_colons(*text);
     MountSpec mount;
     if (parts.size() > 3) {
-        field.error("expected `[source:]target[:ro|rw]`, found more parts");
+        field.error("expected `[source:]target[:options]`, found more parts");
         return std::nullopt;
     }
     if (parts.size() == 1) {
@@ -62,7 +92,7 @@ std::optional<MountSpec> read_short(const YamlField& field) {
     }
     mount.target = parts[1];
     if (!set_source(field, std::string(parts[0]), mount)) return std::nullopt;
-    if (parts.size() == 3 && !set_mode(field, parts[2], mount)) return std::nullopt;
+    if (parts.size() == 3 && !set_options(field, parts[2], mount)) return std::nullopt;
     return mount;
 }
 
@@ -85,29 +115,82 @@ bool set_long_source(const YamlField& field, bool is_bind, MountSpec& mount) {
     return is_engine_name(*text);
 }
 
+void read_bind_options(const YamlField& field, MountOptions& options) {
+    check_keys(field, keys::mount_bind);
+    if (const auto propagation = field.find("propagation")) {
+        const auto value = propagation->string();
+        if (value && !is_propagation(*value)) {
+            propagation->error(fmt::format("expected one of {}, found {}{}",
+                                           fmt::join(propagations, ", "), quoted(*value),
+                                           suggestion(*value, propagations)));
+        }
+        options.propagation = value.value_or("");
+    }
+    if (const auto create = field.find("create_host_path")) {
+        options.create_host_path = create->boolean().value_or(true);
+    }
+    if (const auto selinux = field.find("selinux")) {
+        const auto value = selinux->string();
+        if (value && value != "z" && value != "Z") selinux->error("expected `z` or `Z`");
+        options.selinux = value.value_or("");
+        const auto create = field.find("create_host_path");
+        if (create && !options.create_host_path) {
+            create->error("`false` cannot be combined with `selinux`; drop one of the two");
+        }
+    }
+}
+
+/// The mappings under a mount that are named as its type is; others have no effect.
+void read_mount_options(const YamlField& field, MountSpec& mount) {
+    const auto find = [&](const char* key, bool fits) -> std::optional<YamlField> {
+        const auto found = field.find(key);
+        if (!found || found->node.is_null()) return std::nullopt;
+        if (!fits) found->warn("has no effect: the mount is of another type");
+        return fits && found->expect_mapping() ? found : std::nullopt;
+    };
+    const bool is_volume = mount.kind == MountKind::volume || mount.kind == MountKind::anonymous;
+    if (const auto bind = find("bind", mount.kind == MountKind::bind)) {
+        read_bind_options(*bind, mount.options);
+    }
+    if (const auto volume = find("volume", is_volume)) {
+        check_keys(*volume, keys::mount_volume);
+        if (const auto nocopy = volume->find("nocopy")) {
+            mount.options.copy = !nocopy->boolean().value_or(false);
+        }
+    }
+    if (const auto tmpfs = find("tmpfs", mount.kind == MountKind::tmpfs)) {
+        check_keys(*tmpfs, keys::mount_tmpfs);
+        if (const auto size = tmpfs->find("size")) {
+            mount.options.tmpfs_bytes_max = read_amount(*size, parse_bytes).value_or(0);
+        }
+        if (const auto mode = tmpfs->find("mode")) {
+            mount.options.tmpfs_mode = read_mode_bits(*mode).value_or(0);
+        }
+    }
+}
+
 std::optional<MountSpec> read_long(const YamlField& field) {
-    field.check_keys(keys::mount);
+    static constexpr std::string_view types[] = {"volume", "bind", "tmpfs"};
+    check_keys(field, keys::mount);
     MountSpec mount;
     if (const auto read_only = field.find("read_only")) {
         mount.read_only = read_only->boolean().value_or(false);
     }
-    const auto type = field.find("type");
-    const auto target = field.find("target");
-    if (!type) field.error("expected the key `type`, `volume` or `bind`");
-    if (!target) field.error("expected the key `target`, the path in the container");
+    const auto type = require(field, "type", "`volume`, `bind` or `tmpfs`");
+    const auto target = require(field, "target", "the path in the container");
     if (!type || !target) return std::nullopt;
     const auto kind = type->string();
     const auto path = target->string();
     if (!kind || !path) return std::nullopt;
-    if (*kind != "volume" && *kind != "bind") {
-        type->error(
-            fmt::format("expected `volume` or `bind`, found {}; other types are not "
-                        "supported yet",
-                        quoted(*kind)));
+    if (std::find(std::begin(types), std::end(types), *kind) == std::end(types)) {
+        type->error(fmt::format("expected {}, found {}{}", fmt::join(types, ", "), quoted(*kind),
+                                suggestion(*kind, types)));
         return std::nullopt;
     }
     mount.target = *path;
-    if (!set_long_source(field, *kind == "bind", mount)) return std::nullopt;
+    mount.kind = MountKind::tmpfs;
+    if (*kind != "tmpfs" && !set_long_source(field, *kind == "bind", mount)) return std::nullopt;
+    read_mount_options(field, mount);
     return mount;
 }
 

@@ -49,6 +49,13 @@ bool is_printable(std::uint32_t point) {
            point != 0xFFFFU;
 }
 
+YamlPosition place_of(std::string_view text, std::size_t index) {
+    const std::string_view before = text.substr(0, index);
+    const std::size_t line_begin = before.rfind('\n') + 1;  // 0 when there is none
+    return {static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
+            static_cast<int>(index - line_begin) + 1};
+}
+
 bool all_of_digits(std::string_view text, int base) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [base](char c) {
         if (base == 16 && ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))) return true;
@@ -116,29 +123,37 @@ bool is_digit(char c) {
 }
 
 std::optional<BadCharacter> find_bad_character(std::string_view text) {
-    YamlPosition at{1, 1};
     for (std::size_t i = 0; i < text.size();) {
+        const unsigned byte = byte_at(text, i);
+        if ((byte >= 0x20U && byte < 0x7FU) || byte == '\n') {
+            ++i;
+            continue;
+        }
         std::uint32_t point = 0;
         const std::size_t length = utf8_length(text, i, point);
         if (length == 0) {
-            return BadCharacter{
-                at, fmt::format("expected UTF-8 text, found the byte 0x{:02X}", byte_at(text, i))};
+            return BadCharacter{place_of(text, i),
+                                fmt::format("expected UTF-8 text, found the byte 0x{:02X}", byte)};
         }
         const bool line_end = point == '\r' && byte_at(text, i + 1) == '\n';
         if (!is_printable(point) && !line_end) {
-            return BadCharacter{at, fmt::format("expected printable text, found the control "
-                                                "character U+{:04X}; remove it, or write it as "
-                                                "an escape in double quotes",
-                                                point)};
+            return BadCharacter{place_of(text, i),
+                                fmt::format("expected printable text, found the control "
+                                            "character U+{:04X}; remove it, or write it as "
+                                            "an escape in double quotes",
+                                            point)};
         }
         i += length;
-        at.column += static_cast<int>(length);
-        if (point == '\n') at = {at.line + 1, 1};
     }
     return std::nullopt;
 }
 
 YamlType plain_type(std::string_view text) {
+    // Most are strings, which their first character tells.
+    const char first = text.empty() ? '~' : text.front();
+    if (!is_digit(first) && std::string_view("+-.~nNtTfF").find(first) == std::string_view::npos) {
+        return YamlType::string;
+    }
     if (is_one_of(text, {"", "~", "null", "Null", "NULL"})) return YamlType::null;
     if (is_one_of(text, {"true", "True", "TRUE", "false", "False", "FALSE"})) {
         return YamlType::boolean;

@@ -49,9 +49,9 @@ void read_on_relink(const YamlField& field, ServiceSpec& service) {
     }
 }
 
-bool expect_own_keys(const YamlField& field, const KeyTable& table) {
+bool expect_own_keys(const YamlField& field, const KeySection& section) {
     if (!field.expect_mapping()) return false;
-    field.check_keys(table);
+    check_keys(field, section);
     for (const YamlEntry& entry : field.node.entries) {
         if (!entry.key.starts_with("x-")) continue;
         field.errors.add(entry.position, join_path(field.path, entry.key),
@@ -87,6 +87,10 @@ void read_app_x_nap(const YamlField& field, AppSpec& spec) {
     read_word(field, "strategy", strategies, spec.strategy);
     if (const auto colocate = field.find("colocate")) {
         spec.colocate = colocate->boolean().value_or(false);
+    }
+    if (const auto profiles = field.find("profiles")) {
+        for (const std::string& name : profiles->strings())
+            spec.profiles.insert(name);
     }
 }
 

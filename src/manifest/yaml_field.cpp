@@ -36,38 +36,81 @@ std::string_view describe(const YamlNode& node) {
 
 }  // namespace
 
-ErrorSink::ErrorSink(std::string file, std::vector<ManifestError> errors) : file_(std::move(file)) {
+ErrorSink::ErrorSink(std::string file, std::vector<ManifestError> errors)
+    : files_{std::move(file)} {
     for (const ManifestError& error : errors) {
         add({error.line, error.column}, error.path, error.message);
     }
 }
 
+int ErrorSink::add_file(std::string name) {
+    files_.push_back(std::move(name));
+    return static_cast<int>(files_.size()) - 1;
+}
+
+const std::string& ErrorSink::file(int number) const {
+    return files_[static_cast<std::size_t>(number)];
+}
+
 void ErrorSink::add(YamlPosition at, const std::string& path, const std::string& message) {
-    if (full()) {
-        ++dropped_;
+    add_to(errors_, at, path, message);
+}
+
+void ErrorSink::warn(YamlPosition at, const std::string& path, const std::string& message) {
+    add_to(warnings_, at, path, message);
+}
+
+void ErrorSink::add_to(List& list, YamlPosition at, const std::string& path,
+                       const std::string& message) {
+    if (list.found.size() >= errors_max) {
+        ++list.dropped;
         return;
     }
-    errors_.push_back({file_, at.line, at.column, clipped(path, path_bytes_max),
-                       clipped(message, message_bytes_max)});
+    list.found.push_back({at.file,
+                          {file(at.file), at.line, at.column, clipped(path, path_bytes_max),
+                           clipped(message, message_bytes_max)}});
 }
 
 std::vector<ManifestError> ErrorSink::take() {
-    const auto place = [](const ManifestError& error) {
-        return std::tie(error.line, error.column, error.path, error.message);
+    return take(errors_, "errors");
+}
+
+std::vector<ManifestError> ErrorSink::take_warnings() {
+    return take(warnings_, "warnings");
+}
+
+std::vector<ManifestError> ErrorSink::take(List& list, const char* noun) {
+    const auto place = [](const Found& found) {
+        const ManifestError& error = found.error;
+        return std::tie(found.file, error.line, error.column, error.path, error.message);
     };
-    std::sort(errors_.begin(), errors_.end(),
-              [&](const auto& a, const auto& b) { return place(a) < place(b); });
-    if (dropped_ > 0) {
-        const ManifestError& last = errors_.back();
-        errors_.push_back({file_, last.line, last.column, "",
-                           fmt::format("and {} more errors, which are not listed", dropped_)});
+    std::sort(list.found.begin(), list.found.end(),
+              [&](const Found& a, const Found& b) { return place(a) < place(b); });
+    std::vector<ManifestError> errors;
+    errors.reserve(list.found.size() + 1);
+    for (Found& found : list.found)
+        errors.push_back(std::move(found.error));
+    if (list.dropped > 0) {
+        const ManifestError& last = errors.back();
+        ManifestError more{last.file, last.line, last.column, "",
+                           fmt::format("and {} more {}, which are not listed", list.dropped, noun)};
+        errors.push_back(std::move(more));
     }
-    return std::exchange(errors_, {});
+    list = {};
+    return errors;
 }
 
 std::string join_path(const std::string& parent, std::string_view key) {
-    const std::string shown = clipped(key, key_bytes_max);
-    return parent.empty() ? shown : fmt::format("{}.{}", parent, shown);
+    std::string path;
+    path.reserve(parent.size() + 1 + std::min(key.size(), key_bytes_max));
+    path += parent;
+    if (!parent.empty()) path += '.';
+    if (key.size() <= key_bytes_max) {
+        path += key;
+    } else {
+        path += clipped(key, key_bytes_max);
+    }
+    return path;
 }
 
 std::string suggestion(std::string_view name, std::span<const std::string_view> candidates) {
@@ -80,7 +123,11 @@ YamlField YamlField::child(const YamlEntry& entry) const {
 }
 
 YamlField YamlField::item(std::size_t index) const {
-    return {node.items[index], fmt::format("{}[{}]", path, index), errors};
+    std::string item_path = path;
+    item_path += '[';
+    item_path += std::to_string(index);
+    item_path += ']';
+    return {node.items[index], std::move(item_path), errors};
 }
 
 std::optional<YamlField> YamlField::find(std::string_view key) const {

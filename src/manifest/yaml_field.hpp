@@ -12,25 +12,45 @@
 
 namespace nap {
 
-/// Collects the errors of one file. Beyond `errors_max` they are only counted, and every error is
-/// clipped, so that the list fits a status key whatever the input.
+/// Collects the errors and warnings of a manifest and of the files it is made of. Beyond
+/// `errors_max` they are only counted, and every error is clipped, so that the list fits a status
+/// key whatever the input.
 class ErrorSink {
   public:
     static constexpr std::size_t errors_max = 500;
 
     explicit ErrorSink(std::string file, std::vector<ManifestError> errors = {});
 
-    void add(YamlPosition at, const std::string& path, const std::string& message);
-    [[nodiscard]] bool empty() const { return errors_.empty(); }
-    [[nodiscard]] bool full() const { return errors_.size() >= errors_max; }
+    /// A further file; returns the number that positions in it carry.
+    int add_file(std::string name);
+    [[nodiscard]] const std::string& file(int number) const;
 
-    /// Sorted by line and column.
+    void add(YamlPosition at, const std::string& path, const std::string& message);
+    /// Something that does not keep the manifest from being used.
+    void warn(YamlPosition at, const std::string& path, const std::string& message);
+    [[nodiscard]] bool empty() const { return errors_.found.empty(); }
+    [[nodiscard]] bool full() const { return errors_.found.size() >= errors_max; }
+
+    /// Sorted by file, line and column.
     [[nodiscard]] std::vector<ManifestError> take();
+    [[nodiscard]] std::vector<ManifestError> take_warnings();
 
   private:
-    std::string file_;
-    std::vector<ManifestError> errors_;
-    std::size_t dropped_ = 0;
+    struct Found {
+        int file = 0;
+        ManifestError error;
+    };
+    struct List {
+        std::vector<Found> found;
+        std::size_t dropped = 0;
+    };
+
+    void add_to(List& list, YamlPosition at, const std::string& path, const std::string& message);
+    std::vector<ManifestError> take(List& list, const char* noun);
+
+    std::vector<std::string> files_;
+    List errors_;
+    List warnings_;
 };
 
 /// A key that exists elsewhere but is not supported here, and what to do instead (may be empty).
@@ -53,6 +73,7 @@ struct YamlField {
     ErrorSink& errors;
 
     void error(const std::string& message) const { errors.add(node.position, path, message); }
+    void warn(const std::string& message) const { errors.warn(node.position, path, message); }
 
     [[nodiscard]] YamlField child(const YamlEntry& entry) const;
     [[nodiscard]] YamlField item(std::size_t index) const;

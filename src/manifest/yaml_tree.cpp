@@ -5,285 +5,81 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
-#include <map>
+#include <algorithm>
 #include <sstream>
-#include <unordered_map>
 #include <utility>
 
 #include "manifest/text.hpp"
+#include "manifest/yaml_builder.hpp"
+#include "manifest/yaml_quick.hpp"
 
 namespace nap {
 namespace {
 
-constexpr std::string_view core_tag_prefix = "tag:yaml.org,2002:";
-
-YamlPosition position_of(const YAML::Mark& mark) {
-    return {mark.line + 1, mark.column + 1};
-}
-
-/// Thrown through the parser, which knows no other way to be stopped, and caught in run_parser.
-struct Stopped {
-    YamlPosition position;
-    std::string message;
-};
-
-[[noreturn]] void stop(YamlPosition at, std::string message) {
-    throw Stopped{at, std::move(message)};
-}
-
-/// A collection that is still being filled.
-struct OpenNode {
-    YamlNode node;
-    YAML::anchor_t anchor = 0;
-    bool has_key = false;
-    bool key_is_usable = true;
-    bool key_is_merge = false;
-    YamlEntry next;                                      // its key is set when has_key
-    std::unordered_map<std::string, YamlPosition> seen;  // keys so far
-    std::vector<YamlNode> merges;                        // values of `<<`
-};
-
-/// Aliases are copied in as they are met, and every copy is charged against the limits first: a
-/// few lines of nested aliases cannot cost more than a large manifest.
-class TreeBuilder final : public YAML::EventHandler {
+/// Hands the events of the library's parser to the builder.
+class Events final : public YAML::EventHandler {
   public:
-    explicit TreeBuilder(const std::string& file) : file_(file) {}
+    Events(int file, const std::string& text, YamlBuilder& builder)
+        : file_(file), text_(text), builder_(builder) {}
 
-    void OnDocumentStart(const YAML::Mark&) override {}
-    void OnDocumentEnd() override {}
+    [[nodiscard]] YamlPosition at(const YAML::Mark& mark) const {
+        return {mark.line + 1, mark.column + 1, file_};
+    }
 
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        YamlNode node;
-        node.plain = true;
-        node.position = position_of(mark);
-        // A value that is not there is reported where the next token stands, often lines below.
-        if (!open_.empty() && open_.back().node.kind == YamlKind::sequence) {
-            node.position = open_.back().node.position;
-        } else if (!open_.empty() && open_.back().has_key) {
-            node.position = open_.back().next.position;
+    void OnDocumentStart(const YAML::Mark& mark) override {
+        if (documents_ > 0 && !may_start(mark)) {
+            throw YamlStop{at(mark),
+                           "expected the end of the file, or `---` before another document"};
         }
-        finish(std::move(node), anchor);
+        if (++documents_ > documents_max) {
+            throw YamlStop{at(mark), fmt::format("more than {} documents", documents_max)};
+        }
+        builder_.begin_document(at(mark));
     }
-
+    void OnDocumentEnd() override { builder_.end_document(); }
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        builder_.null(at(mark), anchor);
+    }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        auto found = anchored_.find(anchor);
-        if (found == anchored_.end()) stop(position_of(mark), "this alias stands inside itself");
-        charge(found->second, static_cast<int>(open_.size()), position_of(mark));
-        add(found->second);
+        builder_.alias(at(mark), anchor);
     }
-
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
-        YamlNode node;
-        node.text = value;
-        node.plain = tag == "?";
-        node.position = position_of(mark);
-        if (value.find('\0') != std::string::npos) {
-            report(node.position, "a value contains a NUL character; remove it");
-        }
-        if (tag != "?" && tag != "!") apply_tag(tag, node);
-        finish(std::move(node), anchor);
+        builder_.scalar(at(mark), known(tag), anchor, value);
     }
-
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value) override {
-        begin(YamlKind::sequence, position_of(mark), anchor);
-        if (tag != "?" && tag != fmt::format("{}seq", core_tag_prefix)) refuse_tag(tag, mark);
+        builder_.begin(YamlKind::sequence, at(mark), known(tag), anchor);
     }
-
     void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                     YAML::EmitterStyle::value) override {
-        begin(YamlKind::mapping, position_of(mark), anchor);
-        if (tag != "?" && tag != fmt::format("{}map", core_tag_prefix)) refuse_tag(tag, mark);
+        builder_.begin(YamlKind::mapping, at(mark), known(tag), anchor);
     }
-
-    void OnSequenceEnd() override { end(); }
-
-    void OnMapEnd() override {
-        merge_into(open_.back());
-        end();
-    }
-
-    /// Where the innermost collection begins that is still open.
-    [[nodiscard]] YamlPosition innermost() const {
-        return open_.empty() ? YamlPosition{} : open_.back().node.position;
-    }
-
-    std::vector<ManifestError> errors;
-    std::optional<YamlNode> root;
-
-    void report(YamlPosition at, std::string message) {
-        errors.push_back({file_, at.line, at.column, "", std::move(message)});
-    }
+    void OnSequenceEnd() override { builder_.end(); }
+    void OnMapEnd() override { builder_.end(); }
 
   private:
-    void refuse_tag(const std::string& tag, const YAML::Mark& mark) {
-        report(position_of(mark),
-               fmt::format("the tag {} is not supported; remove it", quoted(tag)));
+    /// The library writes `?` where there is no tag.
+    static std::string_view known(const std::string& tag) {
+        return tag == "?" ? std::string_view() : std::string_view(tag);
     }
 
-    void apply_tag(const std::string& tag, YamlNode& node) {
-        if (tag == fmt::format("{}str", core_tag_prefix)) return;
-        static constexpr std::pair<std::string_view, YamlType> types[] = {
-            {"null", YamlType::null},
-            {"bool", YamlType::boolean},
-            {"int", YamlType::integer},
-            {"float", YamlType::number},
-        };
-        node.plain = true;
-        for (const auto& [name, type] : types) {
-            if (tag == fmt::format("{}{}", core_tag_prefix, name) && node.type() == type) return;
+    /// Whether a document may begin at `mark`: the library does not ask for `---` between two.
+    [[nodiscard]] bool may_start(const YAML::Mark& mark) const {
+        std::size_t begin = 0;
+        for (int line = 0; line < mark.line && begin < text_.size(); ++line) {
+            if (text_.compare(begin, 3, "...") == 0) return true;
+            begin = std::min(text_.find('\n', begin), text_.size() - 1) + 1;
         }
-        report(node.position, fmt::format("the tag {} does not fit this value or is not "
-                                          "supported; remove it",
-                                          quoted(tag)));
+        return text_.compare(begin, 3, "---") == 0;
     }
 
-    void charge_one(const YamlNode& node, int depth, YamlPosition at) {
-        if (depth >= yaml_depth_max) {
-            stop(at, fmt::format("nested more than {} levels deep", yaml_depth_max));
-        }
-        text_bytes_ += node.text.size();
-        if (++nodes_ > yaml_nodes_max || text_bytes_ > yaml_text_bytes_max) {
-            stop(at, fmt::format("too large: more than {} values or {} bytes once aliases are "
-                                 "expanded",
-                                 yaml_nodes_max, yaml_text_bytes_max));
-        }
-    }
+    static constexpr std::size_t documents_max = 100;
 
-    void charge(const YamlNode& node, int depth, YamlPosition at) {
-        charge_one(node, depth, at);
-        for (const YamlNode& item : node.items)
-            charge(item, depth + 1, at);
-        for (const YamlEntry& entry : node.entries) {
-            text_bytes_ += entry.key.size();
-            charge(entry.value, depth + 1, at);
-        }
-    }
-
-    void begin(YamlKind kind, YamlPosition at, YAML::anchor_t anchor) {
-        OpenNode open;
-        open.node.kind = kind;
-        open.node.position = at;
-        open.anchor = anchor;
-        charge_one(open.node, static_cast<int>(open_.size()), at);
-        open_.push_back(std::move(open));
-    }
-
-    void end() {
-        OpenNode done = std::move(open_.back());
-        open_.pop_back();
-        keep(done.node, done.anchor);
-        add(std::move(done.node));
-    }
-
-    void finish(YamlNode node, YAML::anchor_t anchor) {
-        charge_one(node, static_cast<int>(open_.size()), node.position);
-        keep(node, anchor);
-        add(std::move(node));
-    }
-
-    void keep(const YamlNode& node, YAML::anchor_t anchor) {
-        if (anchor == 0) return;
-        charge(node, static_cast<int>(open_.size()), node.position);
-        anchored_[anchor] = node;
-    }
-
-    void add(YamlNode node) {
-        if (open_.empty()) {
-            root = std::move(node);
-            return;
-        }
-        OpenNode& parent = open_.back();
-        if (parent.node.kind == YamlKind::sequence) {
-            parent.node.items.push_back(std::move(node));
-        } else if (!parent.has_key) {
-            take_key(parent, std::move(node));
-        } else {
-            take_value(parent, std::move(node));
-        }
-    }
-
-    void take_key(OpenNode& parent, YamlNode key) {
-        parent.has_key = true;
-        parent.key_is_usable = key.kind == YamlKind::scalar && !key.is_null();
-        parent.key_is_merge = key.plain && key.text == "<<";
-        parent.next.position = key.position;
-        if (!parent.key_is_usable) {
-            report(key.position, "expected a name as the key of a mapping; quote it if it is one");
-            return;
-        }
-        const auto [earlier, is_new] = parent.seen.emplace(key.text, key.position);
-        if (!is_new) {
-            report(key.position,
-                   fmt::format("the key {} is already set at line {}, column {}; remove one of "
-                               "the two",
-                               quoted(key.text), earlier->second.line, earlier->second.column));
-            parent.key_is_usable = false;
-        }
-        parent.next.key = std::move(key.text);
-    }
-
-    void take_value(OpenNode& parent, YamlNode value) {
-        parent.has_key = false;
-        if (!parent.key_is_usable) return;
-        if (parent.key_is_merge) {
-            parent.merges.push_back(std::move(value));
-            return;
-        }
-        parent.next.value = std::move(value);
-        parent.node.entries.push_back(std::move(parent.next));
-        parent.next = {};
-    }
-
-    void merge_into(OpenNode& open) {
-        for (YamlNode& value : open.merges) {
-            if (value.kind != YamlKind::sequence) {
-                merge_one(open, value);
-                continue;
-            }
-            for (YamlNode& item : value.items)
-                merge_one(open, item);
-        }
-    }
-
-    void merge_one(OpenNode& open, YamlNode& source) {
-        if (source.kind != YamlKind::mapping) {
-            report(source.position, "`<<` expects a mapping, an alias of one, or a list of these");
-            return;
-        }
-        for (YamlEntry& entry : source.entries) {
-            if (!open.seen.emplace(entry.key, entry.position).second) continue;
-            open.node.entries.push_back(std::move(entry));
-        }
-    }
-
-    const std::string& file_;
-    std::vector<OpenNode> open_;
-    std::map<YAML::anchor_t, YamlNode> anchored_;
-    std::size_t nodes_ = 0;
-    std::size_t text_bytes_ = 0;
-};
-
-/// Stops at whatever follows the first document.
-class NothingMore final : public YAML::EventHandler {
-  public:
-    void OnDocumentStart(const YAML::Mark& mark) override {
-        stop(position_of(mark),
-             "expected the end of the file, found more text; several documents in one file are "
-             "not supported yet, keep one");
-    }
-    void OnDocumentEnd() override {}
-    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
-    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
-    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
-                  const std::string&) override {}
-    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
-                         YAML::EmitterStyle::value) override {}
-    void OnSequenceEnd() override {}
-    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
-                    YAML::EmitterStyle::value) override {}
-    void OnMapEnd() override {}
+    int file_;
+    const std::string& text_;
+    YamlBuilder& builder_;
+    std::size_t documents_ = 0;
 };
 
 /// The parser's commonest messages in words that say what to do.
@@ -309,37 +105,54 @@ std::string explain_syntax(const std::string& message) {
     return "cannot be read as YAML: " + message;
 }
 
-void run_parser(const std::string& text, TreeBuilder& builder) {
-    std::istringstream stream(text);
+constexpr std::string_view byte_order = "\xEF\xBB\xBF";
+
+/// Without the mark of the byte order, and with line ends as the quick reader knows them. Moves no
+/// character to another line or column.
+std::string plain_lines(std::string_view text) {
+    if (text.starts_with(byte_order)) text.remove_prefix(byte_order.size());
+    std::string plain;
+    plain.reserve(text.size());
+    for (const char c : text) {
+        if (c != '\r') plain += c;  // a line feed follows, which was checked before
+    }
+    return plain;
+}
+
+void run_parser(const std::string& text, Events& events, YamlBuilder& builder) {
+    std::istringstream text_stream(text);
     try {
-        YAML::Parser parser(stream);
-        parser.HandleNextDocument(builder);
-        NothingMore nothing_more;
-        parser.HandleNextDocument(nothing_more);
-        if (!builder.root || builder.root->is_null()) {
-            builder.report({1, 1}, "expected a mapping, found an empty document");
-            builder.root.reset();
+        YAML::Parser parser(text_stream);
+        while (parser.HandleNextDocument(events)) {
         }
-    } catch (const Stopped& error) {
+        return;
+    } catch (const YamlStop& error) {
         builder.report(error.position, error.message);
-        builder.root.reset();
     } catch (const YAML::Exception& error) {
         // The parser names the end of the file where a bracket is not closed.
         const bool unclosed = error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW ||
                               error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW;
-        builder.report(unclosed ? builder.innermost() : position_of(error.mark),
+        builder.report(unclosed ? builder.innermost() : events.at(error.mark),
                        explain_syntax(error.msg));
-        builder.root.reset();
     } catch (const std::exception& error) {
-        builder.report({}, fmt::format("cannot be read as YAML: {}", error.what()));
-        builder.root.reset();
+        builder.report({0, 0, builder.innermost().file},
+                       fmt::format("cannot be read as YAML: {}", error.what()));
     }
+    builder.stream.complete = false;
+    builder.stream.documents.clear();
 }
 
 }  // namespace
 
 const YamlNode* YamlNode::find(std::string_view key) const {
     for (const YamlEntry& entry : entries) {
+        if (entry.key == key) return &entry.value;
+    }
+    return nullptr;
+}
+
+YamlNode* YamlNode::find(std::string_view key) {
+    for (YamlEntry& entry : entries) {
         if (entry.key == key) return &entry.value;
     }
     return nullptr;
@@ -353,17 +166,70 @@ bool YamlNode::is_null() const {
     return kind == YamlKind::scalar && type() == YamlType::null;
 }
 
-YamlDocument read_yaml(const std::string& file, const std::string& text, std::size_t bytes_max) {
-    TreeBuilder builder(file);
-    if (text.size() > bytes_max) {
-        builder.report({.line = 1, .column = 1},
-                       fmt::format("{} bytes; at most {} are accepted", text.size(), bytes_max));
-    } else if (const auto bad = find_bad_character(text)) {
-        builder.report(bad->position, bad->message);
-    } else {
-        run_parser(text, builder);
+bool YamlBudget::charge(const YamlNode& node) {
+    if (!charge(1, node.text.size())) return false;
+    for (const YamlNode& item : node.items) {
+        if (!charge(item)) return false;
     }
-    return {std::move(builder.root), std::move(builder.errors)};
+    for (const YamlEntry& entry : node.entries) {
+        if (!charge(0, entry.key.size()) || !charge(entry.value)) return false;
+    }
+    return true;
+}
+
+YamlStream read_yaml_by_library(int file, const std::string& text, YamlBudget& budget) {
+    YamlBuilder builder(file, budget);
+    Events events(file, text, builder);
+    run_parser(text, events, builder);
+    return std::move(builder.stream);
+}
+
+YamlStream read_yaml_stream(int file, const std::string& text, std::size_t bytes_max,
+                            YamlBudget& budget) {
+    YamlStream unread{.complete = false};
+    if (text.size() > bytes_max) {
+        unread.problems.push_back(
+            {{1, 1, file},
+             fmt::format("{} bytes; at most {} are accepted", text.size(), bytes_max)});
+        return unread;
+    }
+    if (const auto bad = find_bad_character(text)) {
+        unread.problems.push_back({{bad->position.line, bad->position.column, file}, bad->message});
+        return unread;
+    }
+    const bool as_it_is = text.find('\r') == std::string::npos && !text.starts_with(byte_order);
+    const std::string plain = as_it_is ? std::string() : plain_lines(text);
+    const std::string& lines = as_it_is ? text : plain;
+    const YamlBudget before = budget;
+    YamlBuilder builder(file, budget);
+    if (read_quickly(file, lines, builder)) return std::move(builder.stream);
+    budget = before;
+    return read_yaml_by_library(file, lines, budget);
+}
+
+YamlDocument read_yaml(const std::string& file, const std::string& text, std::size_t bytes_max) {
+    YamlBudget budget;
+    YamlStream stream = read_yaml_stream(0, text, bytes_max, budget);
+    if (stream.complete && stream.documents.empty()) {
+        stream.problems.push_back({{1, 1}, "expected a mapping, found an empty document"});
+    }
+    if (stream.documents.size() > 1) {
+        stream.problems.push_back({stream.starts[1],
+                                   "expected the end of the file, found another document; keep "
+                                   "one"});
+    }
+    if (stream.has_tags) {
+        stream.problems.push_back({{1, 1},
+                                   "the tags `!reset` and `!override` have no meaning "
+                                   "here; remove them"});
+    }
+    YamlDocument document;
+    for (YamlProblem& problem : stream.problems) {
+        document.errors.push_back(
+            {file, problem.position.line, problem.position.column, "", std::move(problem.message)});
+    }
+    if (!stream.documents.empty()) document.root = std::move(stream.documents.front());
+    return document;
 }
 
 }  // namespace nap

@@ -1,8 +1,33 @@
 #include "model/app_spec.hpp"
 
 #include <set>
+#include <string_view>
+#include <utility>
 
 namespace nap {
+
+namespace {
+
+constexpr std::string_view of_service = "service:";
+
+}  // namespace
+
+std::vector<std::string> namespaces_of(const ServiceSpec& service) {
+    std::vector<std::string> names;
+    std::set<std::string> seen;
+    const ContainerOptions& options = service.options;
+    for (const std::string& mode : {options.network_mode, options.pid_mode, options.ipc_mode}) {
+        if (!mode.starts_with(of_service)) continue;
+        std::string name = mode.substr(of_service.size());
+        if (seen.insert(name).second) names.push_back(std::move(name));
+    }
+    return names;
+}
+
+bool has_own_network(const ServiceSpec& service) {
+    const std::string& mode = service.options.network_mode;
+    return service.networks.empty() && !mode.empty() && mode != "bridge" && mode != "default";
+}
 
 std::vector<std::string> dependencies_of(const ServiceSpec& service) {
     std::vector<std::string> names;
@@ -11,6 +36,9 @@ std::vector<std::string> dependencies_of(const ServiceSpec& service) {
         if (seen.insert(link.service).second) names.push_back(link.service);
     }
     for (const std::string& name : service.depends_on) {
+        if (seen.insert(name).second) names.push_back(name);
+    }
+    for (const std::string& name : namespaces_of(service)) {
         if (seen.insert(name).second) names.push_back(name);
     }
     return names;

@@ -3,15 +3,15 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "model/container_options.hpp"
 #include "model/ids.hpp"
 #include "model/time.hpp"
 
 namespace nap {
-
-using StringMap = std::map<std::string, std::string>;
 
 /// One published port. `published` 0 lets the engine choose.
 struct PortSpec {
@@ -24,15 +24,34 @@ struct PortSpec {
     friend bool operator==(const PortSpec&, const PortSpec&) = default;
 };
 
-enum class MountKind { volume, bind, anonymous };
+enum class MountKind { volume, bind, anonymous, tmpfs };
+
+struct MountOptions {
+    bool copy = true;              ///< volumes: what the image has at the target fills an empty one
+    bool create_host_path = true;  ///< binds: a folder is made where the host path is missing
+    std::string propagation;       ///< binds: `rprivate` (when empty), `rslave`, …
+    std::string selinux;           ///< binds: `z`, `Z` or empty
+    std::int64_t tmpfs_bytes_max = 0;
+    int tmpfs_mode = 0;  ///< 0: the engine's default
+};
 
 /// `source` is a key of AppSpec::volumes for `volume`, an absolute host path for `bind`, empty for
-/// `anonymous`.
+/// `anonymous` and `tmpfs`.
 struct MountSpec {
     MountKind kind = MountKind::volume;
     std::string source;
     std::string target;
     bool read_only = false;
+    MountOptions options = {};
+};
+
+/// A config or a secret, as the container finds it. Its content is shown nowhere.
+struct ContainerFile {
+    std::string path;  ///< absolute
+    std::string content;
+    int uid = 0;
+    int gid = 0;
+    int mode = 0444;
 };
 
 struct Healthcheck {
@@ -57,11 +76,33 @@ struct LinkSpec {
     std::string alias;
 };
 
+/// What a container asks of a network it joins.
+struct EndpointOptions {
+    std::string ipv4_address;
+    std::string ipv6_address;
+    std::vector<std::string> link_local_ips;
+    StringMap driver_opts;
+};
+
 /// Membership of a service in one of AppSpec::networks.
 struct ServiceNetwork {
     std::string network;  ///< a key of AppSpec::networks
     std::vector<std::string> aliases;
+    EndpointOptions endpoint = {};
 };
+
+/// What a dependency must have come to before its dependents start.
+enum class DependencyCondition { started, healthy, completed };
+
+/// What the long form of `depends_on` says beyond the name.
+struct DependencyTerms {
+    DependencyCondition condition = DependencyCondition::started;
+    bool restart = false;  ///< the dependent restarts once the dependency was replaced
+    bool required = true;  ///< false: a dependency that cannot start holds nothing up
+};
+
+/// When an image is pulled: when it is missing, never, or before each container is made.
+enum class PullPolicy { missing, never, always };
 
 /// How dependents learn the address of what they link to.
 enum class Relink {
@@ -128,6 +169,7 @@ struct ServiceSpec {
     std::vector<std::string> expose;  ///< `80/tcp`
     std::vector<LinkSpec> links;
     std::vector<std::string> depends_on;
+    std::map<std::string, DependencyTerms> terms;  ///< of those that have any, by service
     std::vector<MountSpec> mounts;
     std::vector<ServiceNetwork> networks;  ///< empty: the engine's default bridge (version 1)
     std::optional<Healthcheck> healthcheck;
@@ -152,6 +194,17 @@ struct ServiceSpec {
     Relink relink = Relink::automatic;
     OnRelink on_relink;
     bool restart_unhealthy = true;
+    PullPolicy pull = PullPolicy::missing;
+    std::vector<ContainerFile> files;
+    ContainerOptions options;
+};
+
+/// Addresses that a network gives out.
+struct IpamPool {
+    std::string subnet;
+    std::string ip_range;
+    std::string gateway;
+    StringMap aux_addresses;
 };
 
 struct NetworkSpec {
@@ -161,6 +214,11 @@ struct NetworkSpec {
     std::string driver;  ///< empty: by the assignment's NetworkScope
     bool attachable = false;
     StringMap labels;
+    StringMap driver_opts = {};
+    bool enable_ipv6 = false;
+    std::string ipam_driver = {};
+    StringMap ipam_options = {};
+    std::vector<IpamPool> pools = {};
 };
 
 struct VolumeSpec {
@@ -180,9 +238,17 @@ struct AppSpec {
     std::map<std::string, VolumeSpec> volumes;
     bool colocate = false;  ///< all instances on one node
     Strategy strategy = Strategy::spread;
+    std::set<std::string> profiles;  ///< those that are on; `*`: all
 };
 
-/// Links, then depends_on: the services that must run before `service` starts, without repeats.
+/// The services whose network, pid or ipc namespace the containers of `service` share.
+[[nodiscard]] std::vector<std::string> namespaces_of(const ServiceSpec& service);
+
+/// On none of the app's networks, nor on the engine's default bridge.
+[[nodiscard]] bool has_own_network(const ServiceSpec& service);
+
+/// Links, then depends_on, then those it shares a namespace with: the services that must run before
+/// `service` starts, without repeats.
 [[nodiscard]] std::vector<std::string> dependencies_of(const ServiceSpec& service);
 
 }  // namespace nap

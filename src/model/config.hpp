@@ -31,6 +31,8 @@ struct Config {
         std::string bind = "127.0.0.1:7627";
     } http;
     std::string data_dir = "/var/lib/nap";
+    /// The folder that manifests come from instead of Consul; empty: they come from Consul.
+    std::string standalone;
     bool lead = true;
     struct Failover {
         milliseconds grace{1'000};  ///< a node lost for less moves nothing
@@ -40,6 +42,9 @@ struct Config {
     struct Network {
         bool routed = false;  ///< the other hosts have routes to this one's bridges
     } network;
+    struct Apps {
+        milliseconds settle{300};  ///< an app in a folder is read once it has rested for this
+    } apps;
     HostPolicy policy;
     BackoffPolicy backoff;
     struct Log {
@@ -47,5 +52,10 @@ struct Config {
         std::string format = "text";  ///< or `json`
     } log;
 };
+
+/// Where a standalone agent answers in Consul's stead.
+[[nodiscard]] inline std::string standalone_address(const std::string& data_dir) {
+    return "unix://" + data_dir + "/kv.sock";
+}
 
 }  // namespace nap

@@ -13,6 +13,7 @@ struct ContainerMount {
     std::string source;  ///< engine volume name, host path, or empty (anonymous)
     std::string target;
     bool read_only = false;
+    MountOptions options = {};
 };
 
 /// A network by the engine's name, and what this container is called on it.
@@ -20,6 +21,7 @@ struct ContainerNetwork {
     std::string network;
     std::vector<std::string> aliases;
     std::vector<std::string> links;  ///< `target:alias`, resolved by the engine's DNS
+    EndpointOptions endpoint = {};
 };
 
 /// All that decides how a container is created, with every name resolved. Engine requests are built
@@ -43,6 +45,8 @@ struct ContainerConfig {
     std::string stop_signal;
     std::int64_t memory_bytes_max = 0;
     std::int64_t nano_cpus_max = 0;
+    std::vector<ContainerFile> files = {};  ///< put into it before its first start
+    ContainerOptions options = {};
 };
 
 }  // namespace nap

@@ -29,6 +29,9 @@ class Keys {
     [[nodiscard]] std::string held() const { return root_ + "held"; }
     [[nodiscard]] std::string approved() const { return requests() + "approved"; }
     [[nodiscard]] std::string rebalance() const { return requests() + "rebalance"; }
+    /// What a standalone agent says of its folder; and what `nap sync` remembers.
+    [[nodiscard]] std::string standalone() const { return root_ + "standalone"; }
+    [[nodiscard]] std::string sync() const { return root_ + "sync"; }
     [[nodiscard]] std::string assigned() const { return root_ + "assigned/"; }
     [[nodiscard]] std::string assigned(const NodeId& node) const {
         return assigned() + node.str() + "/";

@@ -60,6 +60,7 @@ struct ObservedContainer {
     std::vector<Attachment> attachments;
     std::vector<PortSpec> ports;  ///< as published now, with the engine's choices
     std::vector<ObservedMount> mounts;
+    std::vector<ContainerId> shares;  ///< containers whose network, pid or ipc namespace it is in
 };
 
 struct ObservedNetwork {

@@ -30,6 +30,9 @@ std::string detail_of(const Action& action) {
             [](const CreateContainer& a) {
                 return fmt::format(" as {} from {}", a.name, a.config.image);
             },
+            [](const WriteFiles& a) {
+                return fmt::format(" ({}) of {}", short_id(a.id), a.files.size());
+            },
             [](const ConnectNetwork& a) {
                 return fmt::format(" ({}) to {}", short_id(a.id), a.network.network);
             },
@@ -58,6 +61,7 @@ const char* action_name(const Action& action) {
                           [](const CreateVolume&) { return "create-volume"; },
                           [](const PullImage&) { return "pull-image"; },
                           [](const CreateContainer&) { return "create-container"; },
+                          [](const WriteFiles&) { return "write-files"; },
                           [](const ConnectNetwork&) { return "connect-network"; },
                           [](const StartContainer&) { return "start-container"; },
                           [](const UnpauseContainer&) { return "unpause-container"; },

@@ -27,11 +27,18 @@ struct CreateVolume {
 };
 struct PullImage {
     std::string image;
+    std::string platform = {};  ///< empty: the engine's own
 };
 struct CreateContainer {
     InstanceId instance;
     std::string name;
     ContainerConfig config;
+};
+/// Puts configs and secrets into a container that was never started.
+struct WriteFiles {
+    InstanceId instance;
+    std::optional<ContainerId> id;  ///< nullopt: the one this plan creates
+    std::vector<ContainerFile> files;
 };
 struct ConnectNetwork {
     InstanceId instance;
@@ -80,7 +87,7 @@ struct WriteHosts {
 };
 
 using Action =
-    std::variant<CreateNetwork, RemoveNetwork, CreateVolume, PullImage, CreateContainer,
+    std::variant<CreateNetwork, RemoveNetwork, CreateVolume, PullImage, CreateContainer, WriteFiles,
                  ConnectNetwork, StartContainer, UnpauseContainer, StopContainer, RestartContainer,
                  SignalContainer, RemoveContainer, RenameContainer, WriteHosts>;
 

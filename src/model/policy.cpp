@@ -1,6 +1,9 @@
 #include "model/policy.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string_view>
+#include <utility>
 
 namespace nap {
 namespace {
@@ -14,6 +17,17 @@ constexpr std::string_view system_paths[] = {
 };
 
 constexpr std::string_view allow_prefix = "bind:";
+
+/// What the engine gives every container.
+constexpr std::string_view default_capabilities[] = {
+    "AUDIT_WRITE",      "CHOWN",   "DAC_OVERRIDE", "FOWNER", "FSETID",  "KILL",   "MKNOD",
+    "NET_BIND_SERVICE", "NET_RAW", "SETFCAP",      "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"};
+
+constexpr std::string_view plain_entries[] = {
+    "privileged", "device_cgroup_rules", "gpus",       "pid:host", "ipc:host",
+    "uts:host",   "userns:host",         "cgroup:host"};
+/// A name, or for the last two an absolute path, follows.
+constexpr std::string_view entry_prefixes[] = {"cap_add:", "security_opt:", "device:/", "bind:/"};
 
 struct NormalPath {
     std::string text;  ///< no `.`, no empty part, no slash at the end (but `/`)
@@ -50,7 +64,87 @@ bool is_allowed(const HostPolicy& policy, const std::string& path) {
     return false;
 }
 
+template <class Range>
+bool contains(const Range& range, std::string_view wanted) {
+    return std::find(std::begin(range), std::end(range), wanted) != std::end(range);
+}
+
+/// What the host's word is needed for, as entries of `policy.allow`.
+class Wants {
+  public:
+    explicit Wants(const HostPolicy& policy) : policy_(policy) {}
+
+    void add(std::string entry) {
+        if (!contains(policy_.allow, entry) && !contains(denied_, entry)) {
+            denied_.push_back(std::move(entry));
+        }
+    }
+
+    void add_device(const std::string& path) {
+        constexpr std::string_view prefix = "device:";
+        const NormalPath wanted = normalise(path);
+        const bool open =
+            std::any_of(policy_.allow.begin(), policy_.allow.end(), [&](const std::string& entry) {
+                if (!entry.starts_with(prefix) || wanted.climbs) return false;
+                const NormalPath opened = normalise(std::string_view(entry).substr(prefix.size()));
+                return !opened.climbs && is_within(wanted.text, opened.text);
+            });
+        if (!open) add(std::string(prefix) + wanted.text);
+    }
+
+    [[nodiscard]] const std::vector<std::string>& denied() const { return denied_; }
+
+  private:
+    const HostPolicy& policy_;
+    std::vector<std::string> denied_;
+};
+
+bool is_free_security_opt(std::string_view entry) {
+    return entry.starts_with("no-new-privileges") ||
+           (entry.starts_with("apparmor=") && entry != "apparmor=unconfined");
+}
+
 }  // namespace
+
+bool is_policy_entry(std::string_view entry) {
+    return contains(plain_entries, entry) ||
+           std::any_of(std::begin(entry_prefixes), std::end(entry_prefixes),
+                       [&](std::string_view prefix) {
+                           return entry.starts_with(prefix) &&
+                                  (entry.size() > prefix.size() || prefix.ends_with('/'));
+                       });
+}
+
+std::optional<std::string> denied_options(const HostPolicy& policy,
+                                          const ContainerOptions& options) {
+    Wants wants(policy);
+    if (options.privileged) wants.add("privileged");
+    const std::pair<const char*, const std::string&> modes[] = {{"pid", options.pid_mode},
+                                                                {"ipc", options.ipc_mode},
+                                                                {"uts", options.uts_mode},
+                                                                {"userns", options.userns_mode},
+                                                                {"cgroup", options.cgroup_mode}};
+    for (const auto& [name, mode] : modes) {
+        if (mode == "host") wants.add(std::string(name) + ":host");
+    }
+    for (const std::string& capability : options.cap_add) {
+        if (!contains(default_capabilities, capability)) wants.add("cap_add:" + capability);
+    }
+    for (const std::string& entry : options.security_opt) {
+        if (!is_free_security_opt(entry)) wants.add("security_opt:" + entry);
+    }
+    if (options.system_paths_open) wants.add("security_opt:systempaths=unconfined");
+    for (const DeviceMapping& device : options.devices)
+        wants.add_device(device.host);
+    if (!options.device_cgroup_rules.empty()) wants.add("device_cgroup_rules");
+    if (!options.device_requests.empty()) wants.add("gpus");
+    if (wants.denied().empty()) return std::nullopt;
+    std::string list;
+    for (const std::string& entry : wants.denied())
+        list += (list.empty() ? "`" : ", `") + entry + "`";
+    return "asks for what this host keeps closed to manifests; to open it, add " + list +
+           " to `policy.allow` in /etc/nap/nap.yml";
+}
 
 std::optional<std::string> denied_bind(const HostPolicy& policy, const std::string& source) {
     const std::string shown = "the host path `" + source + "`";

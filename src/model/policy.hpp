@@ -2,7 +2,10 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "model/container_options.hpp"
 
 namespace nap {
 
@@ -18,5 +21,14 @@ struct HostPolicy {
 /// Goes by the text: who mounts must pass a path without symbolic links.
 [[nodiscard]] std::optional<std::string> denied_bind(const HostPolicy& policy,
                                                      const std::string& source);
+
+/// Why a container with these settings is refused, everything at once, and the config lines that
+/// would allow them; nullopt when it may be created. Refused is what gives a hold on the host: its
+/// namespaces, its devices, capabilities beyond the engine's own set, less confinement.
+[[nodiscard]] std::optional<std::string> denied_options(const HostPolicy& policy,
+                                                        const ContainerOptions& options);
+
+/// Whether `entry` of `policy.allow` is one that opens something.
+[[nodiscard]] bool is_policy_entry(std::string_view entry);
 
 }  // namespace nap

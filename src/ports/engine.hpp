@@ -73,9 +73,14 @@ class Engine {
     virtual asio::awaitable<Result<void>> remove_network(NetworkId id) = 0;
     virtual asio::awaitable<Result<void>> create_volume(VolumeSpec spec) = 0;
     /// Returns once the image is on the host, as an inspect confirms.
-    virtual asio::awaitable<Result<void>> pull_image(std::string reference) = 0;
+    /// `platform` as in PullImage.
+    virtual asio::awaitable<Result<void>> pull_image(std::string reference,
+                                                     std::string platform) = 0;
     virtual asio::awaitable<Result<ContainerId>> create_container(std::string name,
                                                                   ContainerConfig config) = 0;
+    /// Writes the files, and the folders they need, into a container that does not run.
+    virtual asio::awaitable<Result<void>> write_files(ContainerId id,
+                                                      std::vector<ContainerFile> files) = 0;
     virtual asio::awaitable<Result<void>> connect_network(ContainerId id,
                                                           ContainerNetwork network) = 0;
     virtual asio::awaitable<Result<void>> start_container(ContainerId id) = 0;

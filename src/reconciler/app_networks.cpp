@@ -22,6 +22,7 @@ bool crosses_hosts(const NetworkSpec& network, NetworkScope scope) {
 /// The names of the bridges a service is on, as the engine calls them.
 std::set<std::string> bridges_of(const AppSpec& spec, const ServiceSpec& service,
                                  NetworkScope scope) {
+    if (has_own_network(service)) return {};
     if (service.networks.empty()) return {default_bridge};
     std::set<std::string> bridges;
     for (const ServiceNetwork& used : service.networks) {
@@ -48,6 +49,11 @@ std::string bridge_between(const AppSpec& spec, const std::string& from, const s
     return {};
 }
 
+bool shares_with(const ServiceSpec& service, const std::string& other) {
+    const auto names = namespaces_of(service);
+    return std::find(names.begin(), names.end(), other) != names.end();
+}
+
 bool is_manager(const ClusterState& state, const NodeId& node) {
     const NodeView* view = state.nodes().find(node);
     return view != nullptr && view->alive && view->record.swarm_manager;
@@ -65,7 +71,6 @@ NetworkScope choose_scope(const ClusterState& state, const AppRecord& app) {
 
 std::string split_network(const ClusterState& state, const AppSpec& spec, NetworkScope scope,
                           const Placed& where) {
-    if (state.all_routed()) return {};
     std::map<std::string, std::set<NodeId>> nodes;
     for (const auto& [instance, node] : where)
         nodes[instance.service].insert(node);
@@ -74,6 +79,8 @@ std::string split_network(const ClusterState& state, const AppSpec& spec, Networ
             if (from == to) continue;
             const bool one_node = from_nodes.size() == 1 && from_nodes == to_nodes;
             if (one_node) continue;
+            if (shares_with(spec.services.at(from), to)) return "a namespace of service " + to;
+            if (state.all_routed()) continue;
             const std::string bridge = bridge_between(spec, from, to, scope);
             if (bridge == default_bridge) return "the engine's default bridge";
             if (!bridge.empty()) return "network " + bridge;

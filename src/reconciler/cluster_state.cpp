@@ -100,6 +100,7 @@ void ClusterState::forget_orders(const NodeId& node, const AppId& id) {
 
 void ClusterState::set_orders(const NodeId& node, Assignment orders) {
     orders.manifest.text.clear();
+    orders.manifest.files.clear();
     AppRecord& record = app(orders.app);
     note_orders(node, orders.app);
     change_orders(record, [&] { record.orders[node] = std::move(orders); });

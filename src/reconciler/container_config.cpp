@@ -3,46 +3,12 @@
 #include <fmt/format.h>
 
 #include "model/labels.hpp"
+#include "reconciler/canonical.hpp"
 #include "reconciler/digest.hpp"
 
 namespace nap {
 
 namespace {
-
-/// Text in which no two different configs look alike: every value carries its length.
-class Canonical {
-  public:
-    void add(std::string_view key, std::string_view value) {
-        if (!value.empty()) put(key, value);
-    }
-    void add(std::string_view key, std::int64_t value) {
-        if (value != 0) put(key, std::to_string(value));
-    }
-    void add(std::string_view key, const std::optional<milliseconds>& value) {
-        if (value) put(key, std::to_string(value->count()));
-    }
-    void add(std::string_view key, const std::vector<std::string>& values) {
-        for (const std::string& value : values)
-            put(key, value);
-    }
-    void add(std::string_view key, const std::optional<std::vector<std::string>>& values) {
-        if (!values) return;
-        put(key, std::to_string(values->size()));
-        for (const std::string& value : *values)
-            put(key, value);
-    }
-    void add(std::string_view key, const StringMap& values) {
-        for (const auto& [name, value] : values)
-            put(key, fmt::format("{}:{}={}", name.size(), name, value));
-    }
-    void put(std::string_view key, std::string_view value) {
-        text_ += fmt::format("{}:{}:{}\n", key, value.size(), value);
-    }
-    [[nodiscard]] const std::string& text() const { return text_; }
-
-  private:
-    std::string text_;
-};
 
 void add_healthcheck(Canonical& text, const Healthcheck& check) {
     if (check.disabled) text.put("healthcheck", "disabled");
@@ -58,7 +24,31 @@ void add_networks(Canonical& text, const std::vector<ContainerNetwork>& networks
         text.put("network", network.network);
         text.add("alias", network.aliases);
         text.add("link", network.links);
+        text.add("ipv4_address", network.endpoint.ipv4_address);
+        text.add("ipv6_address", network.endpoint.ipv6_address);
+        text.add("link_local_ip", network.endpoint.link_local_ips);
+        text.add("endpoint.driver_opt", network.endpoint.driver_opts);
     }
+}
+
+void add_mount(Canonical& text, const ContainerMount& mount) {
+    text.put("mount", std::to_string(static_cast<int>(mount.kind)));
+    text.put("mount.source", mount.source);
+    text.put("mount.target", mount.target);
+    if (mount.read_only) text.put("mount.mode", "ro");
+    text.add("mount.nocopy", !mount.options.copy);
+    text.add("mount.no_host_path", !mount.options.create_host_path);
+    text.add("mount.propagation", mount.options.propagation);
+    text.add("mount.selinux", mount.options.selinux);
+    text.add("mount.tmpfs_bytes", mount.options.tmpfs_bytes_max);
+    text.add("mount.tmpfs_mode", static_cast<std::int64_t>(mount.options.tmpfs_mode));
+}
+
+/// Of the content only its digest, which goes into a label with the rest.
+void add_file(Canonical& text, const ContainerFile& file) {
+    text.put("file", file.path);
+    text.put("file.content", digest(file.content));
+    text.put("file.mode", fmt::format("{}:{}:{:o}", file.uid, file.gid, file.mode));
 }
 
 std::vector<ContainerNetwork> resolve_networks(const AppSpec& app, const std::string& name,
@@ -70,6 +60,7 @@ std::vector<ContainerNetwork> resolve_networks(const AppSpec& app, const std::st
         network.aliases.push_back(name);
         for (const std::string& alias : wanted.aliases)
             network.aliases.push_back(alias);
+        network.endpoint = wanted.endpoint;
         for (const LinkSpec& link : service.links) {
             if (link.alias != link.service) {
                 network.links.push_back(link.service + ":" + link.alias);
@@ -87,7 +78,8 @@ std::vector<ContainerMount> resolve_mounts(const AppSpec& app, const ServiceSpec
         mounts.push_back({.kind = wanted.kind,
                           .source = named ? app.volumes.at(wanted.source).name : wanted.source,
                           .target = wanted.target,
-                          .read_only = wanted.read_only});
+                          .read_only = wanted.read_only,
+                          .options = wanted.options});
     }
     return mounts;
 }
@@ -125,7 +117,9 @@ ContainerConfig container_config(const AppSpec& app, const std::string& name) {
             .stop_grace_period = service.stop_grace_period,
             .stop_signal = service.stop_signal,
             .memory_bytes_max = service.memory_bytes_max,
-            .nano_cpus_max = service.nano_cpus_max};
+            .nano_cpus_max = service.nano_cpus_max,
+            .files = service.files,
+            .options = service.options};
 }
 
 std::string config_hash(const ContainerConfig& config) {
@@ -139,12 +133,8 @@ std::string config_hash(const ContainerConfig& config) {
                                      port.protocol));
     }
     text.add("expose", config.expose);
-    for (const ContainerMount& mount : config.mounts) {
-        text.put("mount", std::to_string(static_cast<int>(mount.kind)));
-        text.put("mount.source", mount.source);
-        text.put("mount.target", mount.target);
-        if (mount.read_only) text.put("mount.mode", "ro");
-    }
+    for (const ContainerMount& mount : config.mounts)
+        add_mount(text, mount);
     add_networks(text, config.networks);
     if (config.healthcheck) add_healthcheck(text, *config.healthcheck);
     text.add("labels", config.labels);
@@ -156,6 +146,11 @@ std::string config_hash(const ContainerConfig& config) {
     text.add("stop_signal", config.stop_signal);
     text.add("memory_bytes_max", config.memory_bytes_max);
     text.add("nano_cpus_max", config.nano_cpus_max);
+    for (const ContainerFile& file : config.files)
+        add_file(text, file);
+    each_option(config.options,
+                [&](std::string_view place, const auto& value) { text.add(place, value); });
+    text.add("platform", config.options.platform);
     return digest(text.text());
 }
 
@@ -164,6 +159,16 @@ std::string config_hash(const NetworkSpec& network) {
     text.add("driver", network.driver);
     if (network.internal) text.put("internal", "true");
     text.add("labels", network.labels);
+    text.add("driver_opts", network.driver_opts);
+    text.add("enable_ipv6", network.enable_ipv6);
+    text.add("ipam.driver", network.ipam_driver);
+    text.add("ipam.options", network.ipam_options);
+    for (const IpamPool& pool : network.pools) {
+        text.put("ipam.subnet", pool.subnet);
+        text.add("ipam.ip_range", pool.ip_range);
+        text.add("ipam.gateway", pool.gateway);
+        text.add("ipam.aux_addresses", pool.aux_addresses);
+    }
     return digest(text.text());
 }
 

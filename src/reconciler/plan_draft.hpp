@@ -103,14 +103,31 @@ void plan_instance(PlanDraft& draft, const InstanceId& instance);
 void plan_replacement(PlanDraft& draft, const InstanceId& instance,
                       const std::vector<const ObservedContainer*>& old, const std::string& cause);
 /// Steps that start a dependency of `instance` in this plan; nullopt, and said so, while one of
-/// them cannot be started.
+/// them cannot be started, or has not come to what a first start waits for.
+enum class StartKind { first, again };
 std::optional<std::vector<std::size_t>> dependency_steps(PlanDraft& draft,
-                                                         const InstanceId& instance);
+                                                         const InstanceId& instance,
+                                                         StartKind kind);
 /// Stops those of `old` that are up, after `after`: two containers of one instance would want the
 /// same ports. Returns the stopping steps.
 std::vector<std::size_t> give_way(PlanDraft& draft,
                                   const std::vector<const ObservedContainer*>& old,
                                   const std::vector<std::size_t>& after);
+
+// Namespaces and terms between services (plan_sharing.cpp).
+
+/// Names the containers whose namespaces `config` shares; false, and said so, while one of them
+/// does not run.
+bool resolve_namespaces(PlanDraft& draft, const InstanceId& instance, ContainerConfig& config);
+/// Whether the containers that `container` shares namespaces with are still those of their
+/// services.
+enum class Sharing { current, outdated, unsettled };
+[[nodiscard]] Sharing sharing_of(const PlanDraft& draft, const ObservedContainer& container);
+/// Why a container that runs has to be restarted for what became of a dependency, or empty.
+[[nodiscard]] std::string restart_cause(const PlanDraft& draft, const ObservedContainer& container);
+/// Whether the dependency `other` has come to what `instance` waits for before its first start;
+/// says so otherwise.
+bool meets_terms(PlanDraft& draft, const InstanceId& instance, const InstanceId& other);
 
 // Containers that should not be there (plan_surplus.cpp).
 

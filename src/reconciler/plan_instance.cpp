@@ -60,6 +60,15 @@ void start_in_place(PlanDraft& draft, const Candidate& candidate, const std::str
         replace_all(draft, candidate, "a network it was on no longer exists");
         return;
     }
+    const Sharing sharing = sharing_of(draft, container);
+    if (sharing == Sharing::outdated) {
+        replace_all(draft, candidate, "the container whose namespace it shares was replaced");
+        return;
+    }
+    if (sharing == Sharing::unsettled) {
+        draft.wait(to_string(instance), "waits for the container whose namespace it shares");
+        return;
+    }
     Readiness& outcome = draft.running[instance];
     outcome.ok = container.started_at != TimePoint{};
     const bool must_stop_others = std::any_of(candidate.doubles.begin(), candidate.doubles.end(),
@@ -67,9 +76,17 @@ void start_in_place(PlanDraft& draft, const Candidate& candidate, const std::str
     if (must_stop_others && draft.hold(to_string(instance), "another container runs it")) return;
     Preparation preparation = prepare_start(draft, instance);
     if (!preparation.ok) return;
-    const auto dependencies = dependency_steps(draft, instance);
+    const bool is_new = container.state == ContainerState::created;
+    const auto dependencies =
+        dependency_steps(draft, instance, is_new ? StartKind::first : StartKind::again);
     if (!dependencies) return;
     auto& after = preparation.after;
+    const auto& files = draft.in.app.services.at(instance.service).files;
+    if (is_new && !files.empty()) {
+        // Whoever created it may not have come to this.
+        after.push_back(
+            draft.add(WriteFiles{instance, container.id, files}, after, "its configs and secrets"));
+    }
     after.insert(after.end(), dependencies->begin(), dependencies->end());
     const auto stops = give_way(draft, candidate.doubles, after);
     after.insert(after.end(), stops.begin(), stops.end());
@@ -141,6 +158,12 @@ void keep_running(PlanDraft& draft, const ObservedContainer& container) {
                   "it is unhealthy" + output);
         return;
     }
+    const std::string cause = restart_cause(draft, container);
+    if (!cause.empty()) {
+        if (draft.hold(to_string(instance), cause) || draft.held_back(to_string(instance))) return;
+        draft.add(RestartContainer{instance, container.id, std::nullopt}, {}, cause);
+        return;
+    }
     rejoin_networks(draft, container);
     watch_recovery(draft, container);
 }
@@ -152,7 +175,12 @@ void converge(PlanDraft& draft, const Candidate& candidate) {
     const std::string object = to_string(instance);
     switch (container.state) {
         case ContainerState::running:
-            return keep_running(draft, container);
+            if (sharing_of(draft, container) != Sharing::outdated) {
+                return keep_running(draft, container);
+            }
+            if (draft.held_back(object)) return;
+            return replace_all(draft, candidate,
+                               "the container whose namespace it shares was replaced");
         case ContainerState::paused:
             draft.running[instance] = {};
             if (draft.held_back(object)) return;

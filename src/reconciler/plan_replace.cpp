@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <algorithm>
+#include <utility>
 
 #include "reconciler/container_config.hpp"
 #include "reconciler/plan_draft.hpp"
@@ -73,12 +74,19 @@ ContainerConfig labelled_config(const PlanDraft& draft, const InstanceId& instan
 }  // namespace
 
 std::optional<std::vector<std::size_t>> dependency_steps(PlanDraft& draft,
-                                                         const InstanceId& instance) {
+                                                         const InstanceId& instance,
+                                                         StartKind kind) {
     std::vector<std::size_t> steps;
-    for (const std::string& needed : dependencies_of(draft.in.app.services.at(instance.service))) {
+    const ServiceSpec& service = draft.in.app.services.at(instance.service);
+    for (const std::string& needed : dependencies_of(service)) {
+        const auto terms = service.terms.find(needed);
+        const bool required = terms == service.terms.end() || terms->second.required;
         for (const auto& [other, readiness] : draft.running) {
-            if (other.service != needed) continue;
+            if (other.service != needed || (!required && !readiness.ok)) continue;
             if (readiness.step) steps.push_back(*readiness.step);
+            if (kind == StartKind::first && !meets_terms(draft, instance, other)) {
+                return std::nullopt;
+            }
             if (!readiness.ok) {
                 draft.wait(to_string(instance), "waits for " + to_string(other) + " to start");
                 return std::nullopt;
@@ -119,10 +127,12 @@ void plan_replacement(PlanDraft& draft, const InstanceId& instance,
     if (!naming) return;
     const Preparation preparation = prepare_instance(draft, instance);
     if (!preparation.ok) return;
+    if (!resolve_namespaces(draft, instance, config)) return;
     for (const ObservedContainer* container : old)
         inherit_volumes(config, *container);
 
     const std::vector<ContainerNetwork> networks = config.networks;
+    const std::vector<ContainerFile> files = std::exchange(config.files, {});
     const std::size_t create = draft.add(CreateContainer{instance, naming->now, std::move(config)},
                                          preparation.after, cause);
     std::vector<std::size_t> before_start{create};
@@ -130,7 +140,11 @@ void plan_replacement(PlanDraft& draft, const InstanceId& instance,
         before_start.push_back(draft.add(ConnectNetwork{instance, std::nullopt, networks[i]},
                                          {create}, "an engine joins one network at creation"));
     }
-    const auto dependencies = dependency_steps(draft, instance);
+    if (!files.empty()) {
+        before_start.push_back(draft.add(WriteFiles{instance, std::nullopt, files}, {create},
+                                         "its configs and secrets"));
+    }
+    const auto dependencies = dependency_steps(draft, instance, StartKind::first);
     if (!dependencies) return;
     before_start.insert(before_start.end(), dependencies->begin(), dependencies->end());
     // What runs is stopped only once all else is in place for its successor.

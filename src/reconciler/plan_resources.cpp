@@ -37,12 +37,22 @@ Readiness need_volume(PlanDraft& draft, const std::string& key) {
     return provide(draft, CreateVolume{std::move(spec)});
 }
 
-Readiness need_image(PlanDraft& draft, const std::string& image) {
-    if (draft.in.observed.images.contains(image)) return {};
-    return provide(draft, PullImage{image});
+Readiness need_image(PlanDraft& draft, const ServiceSpec& service) {
+    const bool present = draft.in.observed.images.contains(service.image);
+    if (present && service.pull != PullPolicy::always) return {};
+    if (service.pull == PullPolicy::never) {
+        return refuse(draft, "image " + service.image,
+                      "is not on this host, and `pull_policy: never` keeps nap from pulling it");
+    }
+    const char* cause = present ? "`pull_policy: always`" : "not there";
+    return provide(draft, PullImage{service.image, service.options.platform}, cause);
 }
 
-bool binds_allowed(PlanDraft& draft, const InstanceId& instance, const ServiceSpec& service) {
+bool is_allowed(PlanDraft& draft, const InstanceId& instance, const ServiceSpec& service) {
+    if (const auto reason = denied_options(draft.in.policy, service.options)) {
+        draft.block(to_string(instance), *reason);
+        return false;
+    }
     for (const MountSpec& mount : service.mounts) {
         if (mount.kind != MountKind::bind) continue;
         if (const auto reason = denied_bind(draft.in.policy, mount.source)) {
@@ -70,14 +80,14 @@ Readiness refuse(PlanDraft& draft, const std::string& object, const std::string&
 Preparation prepare_instance(PlanDraft& draft, const InstanceId& instance) {
     const ServiceSpec& service = draft.in.app.services.at(instance.service);
     Preparation result;
-    if (!binds_allowed(draft, instance, service)) return {.ok = false, .after = {}};
+    if (!is_allowed(draft, instance, service)) return {.ok = false, .after = {}};
 
     std::string missing;
     const auto need = [&](const Readiness& readiness, const std::string& object) {
         if (readiness.step) result.after.push_back(*readiness.step);
         if (!readiness.ok && missing.empty()) missing = object;
     };
-    need(need_image(draft, service.image), "image " + service.image);
+    need(need_image(draft, service), "image " + service.image);
     for (const ServiceNetwork& network : service.networks) {
         need(need_network(draft, network.network),
              "network " + draft.in.app.networks.at(network.network).name);
@@ -97,7 +107,7 @@ Preparation prepare_instance(PlanDraft& draft, const InstanceId& instance) {
 Preparation prepare_start(PlanDraft& draft, const InstanceId& instance) {
     const ServiceSpec& service = draft.in.app.services.at(instance.service);
     Preparation result;
-    if (!binds_allowed(draft, instance, service)) return {.ok = false, .after = {}};
+    if (!is_allowed(draft, instance, service)) return {.ok = false, .after = {}};
     for (const ServiceNetwork& network : service.networks) {
         const std::string& name = draft.in.app.networks.at(network.network).name;
         const auto found = count_networks(draft, name);

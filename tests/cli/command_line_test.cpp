@@ -61,6 +61,13 @@ TEST(CommandLine, OtherCommands) {
     EXPECT_EQ(command_of<PsCommand>({"ps", "a"}).app, AppId("a"));
     EXPECT_EQ(command_of<RmCommand>({"rm", "a", "--timeout", "5s"}).timeout, milliseconds(5'000));
     command_of<AgentCommand>({"agent"});
+    const auto sync = command_of<SyncCommand>({"sync", "d", "--prune", "-o", "json"});
+    EXPECT_EQ(sync.folder, "d");
+    EXPECT_TRUE(sync.prune);
+    EXPECT_TRUE(sync.json);
+    EXPECT_FALSE(sync.watch);
+    EXPECT_TRUE(command_of<SyncCommand>({"sync", "--watch", "d"}).watch);
+    expect_usage_error({"sync"}, "DIR");
 }
 
 TEST(CommandLine, CommandsOfTheCluster) {
@@ -97,8 +104,8 @@ TEST(CommandLine, EverySettingIsAnOptionOfTheAgent) {
 }
 
 TEST(CommandLine, HelpOpensWithExamples) {
-    for (const char* command : {"agent", "validate", "plan", "apply", "status", "ps", "rm", "nodes",
-                                "drain", "undrain", "explain", "rebalance", "approve"}) {
+    for (const char* command : {"agent", "validate", "plan", "apply", "status", "ps", "rm", "sync",
+                                "nodes", "drain", "undrain", "explain", "rebalance", "approve"}) {
         const CommandLine line = parse({command, "--help"});
         EXPECT_EQ(line.exit_code, 0);
         EXPECT_THAT(line.out, StartsWith(std::string("Examples:\n  nap ") + command));

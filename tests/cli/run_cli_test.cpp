@@ -56,6 +56,17 @@ TEST_F(RunCli, ValidateSaysEveryErrorOnALineOfItsOwn) {
     EXPECT_THAT(err_.str(), HasSubstr("1 manifest checked, 1 invalid, 3 errors"));
 }
 
+TEST_F(RunCli, ValidateWarnsAndSucceeds) {
+    const std::string file = folder_.write("warned.yml", "web: {image: a, hostname: \"h$X\"}");
+    EXPECT_EQ(run({"validate", file}), 0);
+    EXPECT_THAT(out_.str(),
+                HasSubstr("warning: " + file + ":1:27: web.hostname: the variable `X`"));
+    EXPECT_THAT(err_.str(), HasSubstr("1 manifest checked, no errors, 1 warning"));
+    EXPECT_EQ(run({"validate", "-o", "json", file}), 0);
+    EXPECT_THAT(out_.str(), HasSubstr(R"("warnings": [)"));
+    EXPECT_THAT(out_.str(), HasSubstr("is not set"));
+}
+
 TEST_F(RunCli, ValidateAFolderTakesTheManifestsDirectlyInIt) {
     folder_.write("d/b.yaml", good);
     folder_.write("d/a.json", R"({"web": {"image": "busybox"}})");
@@ -74,6 +85,18 @@ TEST_F(RunCli, ValidateMissesWhatIsNotThere) {
     folder_.write("empty/notes.txt", "");
     EXPECT_EQ(run({"validate", folder_.at("empty")}), 4);
     EXPECT_EQ(run({"validate", folder_.at("nope.yml"), folder_.write("bad.yml", bad)}), 3);
+}
+
+TEST_F(RunCli, ValidateTakesFoldersOfAppsAndProjectDirectories) {
+    folder_.write("apps/shop.yml", good);
+    folder_.write("apps/blog/compose.yml", bad);
+    folder_.write("apps/blog/other.yml", bad);
+    folder_.write("apps/docs/page.yml", bad);
+    EXPECT_EQ(run({"validate", folder_.at("apps")}), 3);
+    EXPECT_THAT(err_.str(), HasSubstr("2 manifests checked, 1 invalid"));
+    folder_.write("apps/blog/compose.yml", good);
+    EXPECT_EQ(run({"validate", folder_.at("apps/blog")}), 0);
+    EXPECT_THAT(err_.str(), HasSubstr("1 manifest checked"));
 }
 
 TEST_F(RunCli, ValidateRefusesWhatIsTooLarge) {

@@ -43,6 +43,23 @@ TEST_F(SettingsTest, FlagBeatsOwnVariableBeatsCommonVariableBeatsFile) {
     EXPECT_EQ(load().consul.address, "flag:1");
 }
 
+TEST_F(SettingsTest, StandaloneStandsInForConsul) {
+    folder_.write("nap.yml", "consul: {address: file:1, prefix: p}\ndata_dir: /d\n");
+    sources_.variables["CONSUL_HTTP_TOKEN"] = "secret";
+    sources_.flags["standalone"] = "apps";
+    Config config = load();
+    EXPECT_EQ(config.standalone, "apps");
+    EXPECT_EQ(config.consul.address, "unix:///d/kv.sock");
+    EXPECT_EQ(config.consul.token, "");
+    EXPECT_EQ(config.consul.prefix, "p");
+    sources_.flags["data-dir"] = "d";
+    config = load();
+    EXPECT_TRUE(config.data_dir.starts_with('/')) << config.data_dir;
+    EXPECT_EQ(config.consul.address, "unix://" + config.data_dir + "/kv.sock");
+    sources_.variables["NAP_LEAD"] = "false";
+    EXPECT_THAT(load_settings(sources_).problems, ElementsAre(HasSubstr("has to lead")));
+}
+
 TEST_F(SettingsTest, EverySettingHasAVariable) {
     sources_.variables = {{"NAP_PREFIX", "p"},
                           {"NAP_CONSUL_CA_FILE", "/ca"},
@@ -51,6 +68,7 @@ TEST_F(SettingsTest, EverySettingHasAVariable) {
                           {"NAP_NODE_NAME", "n1"},
                           {"NAP_ADVERTISE", "192.0.2.2"},
                           {"NAP_DATA_DIR", "/d"},
+                          {"NAP_STANDALONE", ""},
                           {"NAP_HTTP_BIND", "127.0.0.1:1"},
                           {"NAP_LEAD", "false"},
                           {"NAP_LOG_LEVEL", "warn"},

@@ -97,17 +97,17 @@ TEST_F(DockerEngineTest, PullsAreProvenByAnInspection) {
     const std::string progress = "{\"status\":\"Pulling\"}\r\n{\"status\":\"Done\"}";
     server.replies = {pong("1.41"), reply(200, progress), reply(200, R"({"Id":"sha256:1"})"),
                       reply(200, progress), reply(404, R"({"message":"No such image"})")};
-    EXPECT_TRUE(run(io, engine->pull_image("redis")));
+    EXPECT_TRUE(run(io, engine->pull_image("redis", "")));
     EXPECT_EQ(line(1), "POST /v1.41/images/create?fromImage=redis&tag=latest");
     EXPECT_EQ(line(2), "GET /v1.41/images/redis/json");
-    EXPECT_EQ(run(io, engine->pull_image("redis")).error().code, Errc::internal);
+    EXPECT_EQ(run(io, engine->pull_image("redis", "")).error().code, Errc::internal);
 }
 
 TEST_F(DockerEngineTest, PullsFailInsideTheirBody) {
     const std::string body = "{\"status\":\"Pulling\"}\r\n{\"error\":\"no space\"}";
     server.replies = {pong("1.41"), reply(200, body + "\r\n"), reply(200, body)};
     for (int i = 0; i < 2; ++i) {
-        const auto pulled = run(io, engine->pull_image("redis"));
+        const auto pulled = run(io, engine->pull_image("redis", ""));
         ASSERT_FALSE(pulled);
         EXPECT_EQ(pulled.error().message, "pull_image redis: no space");
     }

@@ -24,6 +24,46 @@ TEST(DockerRequests, TheSmallestContainer) {
               R"("Image":"redis:7","Labels":{}})");
 }
 
+TEST(DockerRequests, OptionsStandWhereTheEngineReadsThem) {
+    ContainerConfig config;
+    config.image = "a";
+    ContainerOptions& options = config.options;
+    options.cpu_rt_period_us = 1000;
+    options.swappiness = 0;
+    options.ulimits = {{"nofile", 1, 2}};
+    options.blkio_weights = {{"/dev/a", 10}};
+    options.write_operations = {{"/dev/a", 7}};
+    options.device_requests = {{"nvidia", 0, {"3"}, {"gpu", "utility"}, {{"k", "v"}}}};
+    options.log_driver = "syslog";
+    options.log_options = {{"tag", "x"}};
+    options.storage_options = {{"size", "1G"}};
+    options.init = false;
+    options.system_paths_open = true;
+    options.network_mode = "host";
+    const json host = created(config)["HostConfig"];
+    EXPECT_EQ(host["CpuRealtimePeriod"], 1000);
+    EXPECT_EQ(host["MemorySwappiness"], 0);
+    EXPECT_EQ(host["Ulimits"], json::parse(R"([{"Name":"nofile","Soft":1,"Hard":2}])"));
+    EXPECT_EQ(host["BlkioWeightDevice"], json::parse(R"([{"Path":"/dev/a","Weight":10}])"));
+    EXPECT_EQ(host["BlkioDeviceWriteIOps"], json::parse(R"([{"Path":"/dev/a","Rate":7}])"));
+    EXPECT_EQ(host["DeviceRequests"],
+              json::parse(R"([{"Driver":"nvidia","Count":0,"DeviceIDs":["3"],)"
+                          R"("Capabilities":[["gpu","utility"]],"Options":{"k":"v"}}])"));
+    EXPECT_EQ(host["LogConfig"], json::parse(R"({"Type":"syslog","Config":{"tag":"x"}})"));
+    EXPECT_EQ(host["StorageOpt"], json::parse(R"({"size":"1G"})"));
+    EXPECT_EQ(host["Init"], false);
+    EXPECT_EQ(host["MaskedPaths"], json::array());
+    EXPECT_EQ(host["ReadonlyPaths"], json::array());
+    EXPECT_EQ(host["NetworkMode"], "host");
+}
+
+TEST(DockerRequests, FilesAreNoPartOfTheBody) {
+    ContainerConfig config;
+    config.image = "a";
+    config.files = {{.path = "/run/secrets/a", .content = "hunter2"}};
+    EXPECT_EQ(encode_create_container(config).find("hunter2"), std::string::npos);
+}
+
 TEST(DockerRequests, EveryField) {
     ContainerConfig config;
     config.image = "web";

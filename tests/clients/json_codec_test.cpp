@@ -65,6 +65,17 @@ TEST(JsonCodec, AssignmentGoesThereAndBack) {
     EXPECT_EQ(encode(*decoded), encode(sample_assignment()));
 }
 
+TEST(JsonCodec, FilesOfAnAssignmentAreKeptByteByByte) {
+    Assignment assignment = sample_assignment();
+    assignment.manifest.files = {{".env", "A=\"1\"\n"},
+                                 {"conf/\u00e9.txt", "caf\u00e9 \uFFFD"},
+                                 {"image.bin", std::string("\x00\xff\xfe\x80", 4)},
+                                 {"empty", ""}};
+    const auto decoded = decode_assignment(encode(assignment));
+    ASSERT_TRUE(decoded) << decoded.error().message;
+    EXPECT_EQ(*decoded, assignment);
+}
+
 TEST(JsonCodec, ReportGoesThereAndBack) {
     const auto decoded = decode_host_report(encode(sample_report()));
     ASSERT_TRUE(decoded) << decoded.error().message;

@@ -36,6 +36,7 @@ class PerformTest : public ::testing::Test {
 std::vector<Action> on_existing() {
     return {UnpauseContainer{web, c1},
             StopContainer{web, c1, {}},
+            WriteFiles{web, c1, {{.path = "/site", .content = "x"}}},
             RestartContainer{web, c1, {}},
             SignalContainer{web, c1, "HUP"},
             RemoveContainer{web, c1},
@@ -103,6 +104,15 @@ TEST_F(PerformTest, OursAreActedOnByOneCallEach) {
         EXPECT_TRUE(perform_now(action)) << action_name(action);
         EXPECT_EQ(engine.mutations().size(), 1U) << action_name(action);
     }
+}
+
+TEST_F(PerformTest, WhatTheHostKeepsClosedIsNotCreated) {
+    CreateContainer create{web, "shop-web-1", {.image = "a"}};
+    create.config.options.privileged = true;
+    EXPECT_EQ(perform_now(create).error().code, Errc::rejected);
+    EXPECT_TRUE(engine.mutations().empty());
+    policy.allow = {"privileged"};
+    EXPECT_TRUE(perform_now(create));
 }
 
 TEST_F(PerformTest, AlreadySoIsNoCall) {

@@ -211,7 +211,7 @@ asio::awaitable<Result<void>> SimEngine::create_volume(VolumeSpec spec) {
     return change(std::move(request), std::move(serve));
 }
 
-asio::awaitable<Result<void>> SimEngine::pull_image(std::string reference) {
+asio::awaitable<Result<void>> SimEngine::pull_image(std::string reference, std::string) {
     Request request{"pull " + reference, pull_deadline, ""};
     Serve<void> serve = [reference](EngineState& state, const std::string& by, Reply<void> reply) {
         state.pull(by, reference, std::move(reply));
@@ -228,6 +228,15 @@ asio::awaitable<Result<ContainerId>> SimEngine::create_container(std::string nam
         state.create(by, name, config, std::move(reply));
     };
     return call<ContainerId>(std::move(request), std::move(serve));
+}
+
+/// Files make no difference to anything that is simulated.
+asio::awaitable<Result<void>> SimEngine::write_files(ContainerId id, std::vector<ContainerFile>) {
+    Request request{"write files of " + short_id(id), change_deadline, id.str()};
+    Serve<void> serve = [](EngineState&, const std::string&, const Reply<void>& reply) {
+        reply(Result<void>{});
+    };
+    return change(std::move(request), std::move(serve));
 }
 
 asio::awaitable<Result<void>> SimEngine::connect_network(ContainerId id, ContainerNetwork network) {

@@ -34,9 +34,11 @@ class SimEngine final : public Engine {
     asio::awaitable<Result<void>> create_network(NetworkSpec spec) override;
     asio::awaitable<Result<void>> remove_network(NetworkId id) override;
     asio::awaitable<Result<void>> create_volume(VolumeSpec spec) override;
-    asio::awaitable<Result<void>> pull_image(std::string reference) override;
+    asio::awaitable<Result<void>> pull_image(std::string reference, std::string platform) override;
     asio::awaitable<Result<ContainerId>> create_container(std::string name,
                                                           ContainerConfig config) override;
+    asio::awaitable<Result<void>> write_files(ContainerId id,
+                                              std::vector<ContainerFile> files) override;
     asio::awaitable<Result<void>> connect_network(ContainerId id,
                                                   ContainerNetwork network) override;
     asio::awaitable<Result<void>> start_container(ContainerId id) override;

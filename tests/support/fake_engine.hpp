@@ -99,7 +99,7 @@ class FakeEngine final : public Engine {
     asio::awaitable<Result<void>> create_volume(VolumeSpec spec) override {
         return mutate("create_volume", spec.name);
     }
-    asio::awaitable<Result<void>> pull_image(std::string reference) override {
+    asio::awaitable<Result<void>> pull_image(std::string reference, std::string) override {
         return mutate("pull", reference);
     }
     asio::awaitable<Result<ContainerId>> create_container(std::string name,
@@ -111,6 +111,13 @@ class FakeEngine final : public Engine {
         container.owner = owner_from_labels(config.labels);
         containers[container.id] = container;
         co_return container.id;
+    }
+    asio::awaitable<Result<void>> write_files(ContainerId id,
+                                              std::vector<ContainerFile> files) override {
+        std::string paths;
+        for (const ContainerFile& file : files)
+            paths += " " + file.path;
+        return mutate("write_files", id.str() + paths);
     }
     asio::awaitable<Result<void>> connect_network(ContainerId id,
                                                   ContainerNetwork network) override {

@@ -188,6 +188,12 @@ class HostSim {
         world_.host.containers.push_back(std::move(container));
         return {};
     }
+    Refusal run(const WriteFiles& a) {
+        const ObservedContainer* container = find(a.instance, a.id);
+        if (container == nullptr) return "no container";
+        if (container->state != ContainerState::created) return "files for one that has run";
+        return {};
+    }
     Refusal run(const ConnectNetwork& a) {
         ObservedContainer* container = find(a.instance, a.id);
         if (container == nullptr) return "no container";

@@ -33,6 +33,8 @@ data_dir: /srv/nap
 lead: false
 failover: {grace: 1m5s, lease: 7s}
 network: {routed: true}
+standalone: /srv/apps
+apps: {settle: 1s}
 policy: {allow: [privileged, "bind:/dev/net/tun"]}
 backoff: {initial: 200ms, max: 1m30s, stable: 5s}
 log: {level: debug, format: json}
@@ -48,6 +50,8 @@ log: {level: debug, format: json}
     EXPECT_EQ(config.consul.prefix, "n/p");
     EXPECT_EQ(config.docker.host, "https://192.0.2.2:2376");
     EXPECT_EQ(config.docker.cert_path, "/certs");
+    EXPECT_EQ(config.standalone, "/srv/apps");
+    EXPECT_EQ(config.apps.settle, milliseconds(1'000));
     EXPECT_EQ(config.http.bind, "127.0.0.1:0");
     EXPECT_EQ(config.data_dir, "/srv/nap");
     EXPECT_FALSE(config.lead);
@@ -94,7 +98,7 @@ log: {level: inf}
                             HasSubstr("nap.yml:2:30: consul.prefix: `a//b` cannot be"),
                             HasSubstr("nap.yml:3:14: http.bind: expected a loopback address"),
                             HasSubstr("nap.yml:4:7: lead: expected `true` or `false`"),
-                            HasSubstr("nap.yml:5:18: policy.allow[0]: expected `privileged` or"),
+                            HasSubstr("nap.yml:5:18: policy.allow[0]: expected `privileged`, "),
                             HasSubstr("nap.yml:6:20: backoff.initial: expected a duration"),
                             HasSubstr("nap.yml:6:31: backoff.max: expected a duration above 0"),
                             HasSubstr("nap.yml:7:14: log.level: expected one of debug, info")));
@@ -113,6 +117,7 @@ TEST(ConfigFile, FailoverAndNetwork) {
 }
 
 TEST(ConfigFile, ABackoffMustGrow) {
+    EXPECT_THAT(errors_of("apps: {settle: 3s}\n"), ElementsAre(HasSubstr("at most 2s")));
     EXPECT_THAT(errors_of("backoff: {initial: 2m}\n"),
                 ElementsAre(HasSubstr("`max` is shorter than `initial`")));
 }

@@ -40,6 +40,51 @@ ContainerConfig full_config() {
             .nano_cpus_max = 500'000'000};
 }
 
+/// Every option that can be set to something else, one after the other.
+std::vector<ContainerOptions> all_options() {
+    std::vector<ContainerOptions> all;
+    const auto with = [&](auto field, auto value) {
+        all.emplace_back();
+        all.back().*field = std::move(value);
+    };
+    using O = ContainerOptions;
+    for (const auto field :
+         {&O::memory_bytes_soft, &O::memory_swap_bytes, &O::oom_score_adj, &O::pids_max,
+          &O::cpu_shares, &O::cpu_period_us, &O::cpu_quota_us, &O::cpu_rt_period_us,
+          &O::cpu_rt_runtime_us, &O::shm_bytes, &O::blkio_weight}) {
+        with(field, 7);
+    }
+    for (const auto field : {&O::oom_kill_disable, &O::privileged, &O::system_paths_open,
+                             &O::read_only, &O::tty, &O::stdin_open}) {
+        with(field, true);
+    }
+    for (const auto field :
+         {&O::cpuset, &O::network_mode, &O::ipc_mode, &O::pid_mode, &O::uts_mode, &O::userns_mode,
+          &O::cgroup_mode, &O::cgroup_parent, &O::domainname, &O::mac_address, &O::log_driver,
+          &O::runtime, &O::isolation, &O::platform}) {
+        with(field, std::string("x"));
+    }
+    for (const auto field : {&O::device_cgroup_rules, &O::cap_add, &O::cap_drop, &O::security_opt,
+                             &O::groups, &O::dns, &O::dns_options, &O::dns_search}) {
+        with(field, std::vector<std::string>{"x"});
+    }
+    for (const auto field : {&O::sysctls, &O::log_options, &O::tmpfs, &O::storage_options}) {
+        with(field, StringMap{{"k", "v"}});
+    }
+    for (const auto field :
+         {&O::read_bytes, &O::read_operations, &O::write_bytes, &O::write_operations}) {
+        with(field, std::vector<BlkioRate>{{"/dev/a", 1}});
+    }
+    with(&O::swappiness, std::optional<std::int64_t>(0));
+    with(&O::init, std::optional<bool>(false));
+    with(&O::init, std::optional<bool>(true));
+    with(&O::ulimits, std::vector<Ulimit>{{"nofile", 1, 2}});
+    with(&O::blkio_weights, std::vector<BlkioWeight>{{"/dev/a", 10}});
+    with(&O::devices, std::vector<DeviceMapping>{{"/dev/a", "/dev/b", "rwm"}});
+    with(&O::device_requests, std::vector<DeviceRequest>{{"", -1, {}, {"gpu"}, {}}});
+    return all;
+}
+
 // Another value here recreates every container of every user on an upgrade. Change it only for a
 // reason that is worth that, and say so in CHANGELOG.md.
 TEST(ConfigHash, IsPinned) {
@@ -49,61 +94,135 @@ TEST(ConfigHash, IsPinned) {
               "f4d637bd4bc75a2a9cc17ae5262be545");
 }
 
+using Change = std::function<void(ContainerConfig&)>;
+
+const std::vector<Change> changes = {
+    [](auto& c) { c.image = "web:2"; },
+    [](auto& c) { c.command->push_back("x"); },
+    [](auto& c) { c.command = std::vector<std::string>{}; },
+    [](auto& c) { c.command.reset(); },
+    [](auto& c) { c.command = {{"serve --all"}}; },
+    [](auto& c) { c.entrypoint.reset(); },
+    [](auto& c) { c.entrypoint = {{"/other"}}; },
+    [](auto& c) { c.environment["A"] = "2"; },
+    [](auto& c) { c.environment["C"] = ""; },
+    [](auto& c) {
+        c.environment = {{"A", "1\nB=2"}};
+    },
+    [](auto& c) { c.ports[0].target = 81; },
+    [](auto& c) { c.ports[0].published = 0; },
+    [](auto& c) { c.ports[0].host_ip = ""; },
+    [](auto& c) { c.ports[0].protocol = "udp"; },
+    [](auto& c) { c.ports.clear(); },
+    [](auto& c) { c.expose.push_back("81/tcp"); },
+    [](auto& c) { c.mounts[0].kind = MountKind::bind; },
+    [](auto& c) { c.mounts[0].source = "other"; },
+    [](auto& c) { c.mounts[0].target = "/other"; },
+    [](auto& c) { c.mounts[0].read_only = false; },
+    [](auto& c) { c.networks[0].network = "other"; },
+    [](auto& c) { c.networks[0].aliases.push_back("www"); },
+    [](auto& c) { c.networks[0].links.clear(); },
+    [](auto& c) {
+        c.networks.push_back({"second", {}, {}});
+    },
+    [](auto& c) { c.healthcheck.reset(); },
+    [](auto& c) { c.healthcheck->disabled = true; },
+    [](auto& c) {
+        c.healthcheck->test = {"CMD", "false"};
+    },
+    [](auto& c) { c.healthcheck->interval.reset(); },
+    [](auto& c) { c.healthcheck->timeout = seconds(9); },
+    [](auto& c) { c.healthcheck->start_period = seconds(0); },
+    [](auto& c) { c.healthcheck->retries = 0; },
+    [](auto& c) { c.labels["k"] = "w"; },
+    [](auto& c) { c.hostname = "i"; },
+    [](auto& c) { c.user = ""; },
+    [](auto& c) { c.working_dir = "/"; },
+    [](auto& c) { c.extra_hosts.clear(); },
+    [](auto& c) { c.stop_grace_period.reset(); },
+    [](auto& c) { c.stop_signal = ""; },
+    [](auto& c) { c.memory_bytes_max = 0; },
+    [](auto& c) { c.nano_cpus_max += 1; },
+};
+
+const std::vector<Change> later_changes = {
+    [](auto& c) { c.mounts[0].options.copy = false; },
+    [](auto& c) { c.mounts[0].options.create_host_path = false; },
+    [](auto& c) { c.mounts[0].options.propagation = "rslave"; },
+    [](auto& c) { c.mounts[0].options.selinux = "z"; },
+    [](auto& c) { c.mounts[0].options.tmpfs_bytes_max = 1; },
+    [](auto& c) { c.mounts[0].options.tmpfs_mode = 0700; },
+    [](auto& c) { c.networks[0].endpoint.ipv4_address = "10.0.0.1"; },
+    [](auto& c) { c.networks[0].endpoint.ipv6_address = "fd00::1"; },
+    [](auto& c) { c.networks[0].endpoint.link_local_ips = {"169.254.1.1"}; },
+    [](auto& c) {
+        c.networks[0].endpoint.driver_opts = {{"k", "v"}};
+    },
+    [](auto& c) { c.files = {{.path = "/a", .content = "x"}}; },
+    [](auto& c) { c.files = {{.path = "/a", .content = "y"}}; },
+    [](auto& c) { c.files = {{.path = "/b", .content = "x"}}; },
+    [](auto& c) { c.files = {{.path = "/a", .content = "x", .uid = 1}}; },
+    [](auto& c) { c.files = {{.path = "/a", .content = "x", .gid = 1}}; },
+    [](auto& c) { c.files = {{.path = "/a", .content = "x", .mode = 0400}}; },
+};
+
 TEST(ConfigHash, SeesEachField) {
-    using Change = std::function<void(ContainerConfig&)>;
-    const std::vector<Change> changes = {
-        [](auto& c) { c.image = "web:2"; },
-        [](auto& c) { c.command->push_back("x"); },
-        [](auto& c) { c.command = std::vector<std::string>{}; },
-        [](auto& c) { c.command.reset(); },
-        [](auto& c) { c.command = {{"serve --all"}}; },
-        [](auto& c) { c.entrypoint.reset(); },
-        [](auto& c) { c.entrypoint = {{"/other"}}; },
-        [](auto& c) { c.environment["A"] = "2"; },
-        [](auto& c) { c.environment["C"] = ""; },
-        [](auto& c) {
-            c.environment = {{"A", "1\nB=2"}};
-        },
-        [](auto& c) { c.ports[0].target = 81; },
-        [](auto& c) { c.ports[0].published = 0; },
-        [](auto& c) { c.ports[0].host_ip = ""; },
-        [](auto& c) { c.ports[0].protocol = "udp"; },
-        [](auto& c) { c.ports.clear(); },
-        [](auto& c) { c.expose.push_back("81/tcp"); },
-        [](auto& c) { c.mounts[0].kind = MountKind::bind; },
-        [](auto& c) { c.mounts[0].source = "other"; },
-        [](auto& c) { c.mounts[0].target = "/other"; },
-        [](auto& c) { c.mounts[0].read_only = false; },
-        [](auto& c) { c.networks[0].network = "other"; },
-        [](auto& c) { c.networks[0].aliases.push_back("www"); },
-        [](auto& c) { c.networks[0].links.clear(); },
-        [](auto& c) {
-            c.networks.push_back({"second", {}, {}});
-        },
-        [](auto& c) { c.healthcheck.reset(); },
-        [](auto& c) { c.healthcheck->disabled = true; },
-        [](auto& c) {
-            c.healthcheck->test = {"CMD", "false"};
-        },
-        [](auto& c) { c.healthcheck->interval.reset(); },
-        [](auto& c) { c.healthcheck->timeout = seconds(9); },
-        [](auto& c) { c.healthcheck->start_period = seconds(0); },
-        [](auto& c) { c.healthcheck->retries = 0; },
-        [](auto& c) { c.labels["k"] = "w"; },
-        [](auto& c) { c.hostname = "i"; },
-        [](auto& c) { c.user = ""; },
-        [](auto& c) { c.working_dir = "/"; },
-        [](auto& c) { c.extra_hosts.clear(); },
-        [](auto& c) { c.stop_grace_period.reset(); },
-        [](auto& c) { c.stop_signal = ""; },
-        [](auto& c) { c.memory_bytes_max = 0; },
-        [](auto& c) { c.nano_cpus_max += 1; },
-    };
+    std::vector<Change> all = changes;
+    all.insert(all.end(), later_changes.begin(), later_changes.end());
     std::set<std::string> seen{config_hash(full_config())};
-    for (std::size_t i = 0; i < changes.size(); ++i) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
         ContainerConfig config = full_config();
-        changes[i](config);
+        all[i](config);
         EXPECT_TRUE(seen.insert(config_hash(config)).second) << "change " << i;
+    }
+    for (const ContainerOptions& options : all_options()) {
+        ContainerConfig config = full_config();
+        config.options = options;
+        EXPECT_TRUE(seen.insert(config_hash(config)).second) << "option " << seen.size();
+    }
+}
+
+// A field that is added must be tried above: this counts those that reach the engine.
+TEST(ConfigHash, EveryOptionIsTried) {
+    std::size_t places = 0;
+    each_option(ContainerOptions{}, [&](std::string_view, const auto&) { ++places; });
+    EXPECT_EQ(places, 52U);
+    EXPECT_EQ(all_options().size(), places + 2) << "`init` both ways, and `platform`";
+}
+
+TEST(ConfigHash, OfANetworkSeesEachField) {
+    const std::vector<std::function<void(NetworkSpec&)>> network_changes = {
+        [](auto& n) { n.driver = "overlay"; },
+        [](auto& n) { n.internal = true; },
+        [](auto& n) {
+            n.labels = {{"k", "v"}};
+        },
+        [](auto& n) {
+            n.driver_opts = {{"k", "v"}};
+        },
+        [](auto& n) { n.enable_ipv6 = true; },
+        [](auto& n) { n.ipam_driver = "other"; },
+        [](auto& n) {
+            n.ipam_options = {{"k", "v"}};
+        },
+        [](auto& n) {
+            n.pools = {{"10.0.0.0/24", "", "", {}}};
+        },
+        [](auto& n) {
+            n.pools = {{"10.0.0.0/24", "10.0.0.0/25", "", {}}};
+        },
+        [](auto& n) {
+            n.pools = {{"10.0.0.0/24", "", "10.0.0.1", {}}};
+        },
+        [](auto& n) {
+            n.pools = {{"10.0.0.0/24", "", "", {{"router", "10.0.0.2"}}}};
+        },
+    };
+    std::set<std::string> seen{config_hash(NetworkSpec{.name = "n"})};
+    for (std::size_t i = 0; i < network_changes.size(); ++i) {
+        NetworkSpec network{.name = "n"};
+        network_changes[i](network);
+        EXPECT_TRUE(seen.insert(config_hash(network)).second) << "change " << i;
     }
 }
 

@@ -107,6 +107,8 @@ void read_container(const json& from, World& world) {
         for (Attachment& attachment : container.attachments)
             attachment.address.clear();
     }
+    for (const json& id : from.value("shares", json::array()))
+        container.shares.emplace_back(id.get<std::string>());
     if (from.contains("attachments")) read_attachments(from["attachments"], container);
     add_container(world, std::move(container));
 }

@@ -73,5 +73,81 @@ TEST(policy, the_reason_names_the_line_that_opens_the_path) {
     EXPECT_NE(denied_bind({}, "/var")->find("contains /var/lib/containerd"), std::string::npos);
 }
 
+/// What `denied_options` names, apart by blanks.
+std::string wanted(const ContainerOptions& options, std::vector<std::string> allow = {}) {
+    const auto reason = denied_options({std::move(allow)}, options);
+    if (!reason) return "";
+    std::string entries;
+    std::size_t at = reason->find("add ");
+    const std::size_t end = reason->find(" to `policy.allow`");
+    EXPECT_NE(end, std::string::npos) << *reason;
+    while ((at = reason->find('`', at)) < end) {
+        const std::size_t close = reason->find('`', at + 1);
+        entries += (entries.empty() ? "" : " ") + reason->substr(at + 1, close - at - 1);
+        at = close + 1;
+    }
+    return entries;
+}
+
+TEST(policy, ordinary_options_are_free) {
+    ContainerOptions options;
+    options.cap_add = {"NET_RAW", "SYS_CHROOT"};
+    options.cap_drop = {"ALL"};
+    options.security_opt = {"no-new-privileges=true", "apparmor=docker-default"};
+    options.network_mode = "host";
+    options.ipc_mode = "private";
+    options.pid_mode = "service:db";
+    options.sysctls = {{"net.core.somaxconn", "1"}};
+    EXPECT_EQ(wanted(options), "");
+}
+
+TEST(policy, a_hold_on_the_host_is_denied_by_name) {
+    ContainerOptions options;
+    options.privileged = true;
+    options.pid_mode = options.ipc_mode = options.uts_mode = options.userns_mode =
+        options.cgroup_mode = "host";
+    options.cap_add = {"NET_ADMIN", "CHOWN", "ALL"};
+    options.security_opt = {"seccomp=unconfined", "apparmor=unconfined", "label=disable"};
+    options.system_paths_open = true;
+    options.devices = {{"/dev/snd/a", "/dev/a", "rwm"}};
+    options.device_cgroup_rules = {"a *:* rwm"};
+    options.device_requests = {{"", -1, {}, {"gpu"}, {}}};
+    const std::string all =
+        "privileged pid:host ipc:host uts:host userns:host cgroup:host cap_add:NET_ADMIN "
+        "cap_add:ALL security_opt:seccomp=unconfined security_opt:apparmor=unconfined "
+        "security_opt:label=disable security_opt:systempaths=unconfined device:/dev/snd/a "
+        "device_cgroup_rules gpus";
+    EXPECT_EQ(wanted(options), all);
+    std::vector<std::string> allow;
+    std::size_t at = 0;
+    while (at < all.size()) {
+        const std::size_t blank = std::min(all.find(' ', at), all.size());
+        allow.push_back(all.substr(at, blank - at));
+        EXPECT_TRUE(is_policy_entry(allow.back())) << allow.back();
+        at = blank + 1;
+    }
+    EXPECT_EQ(wanted(options, allow), "");
+    allow.pop_back();
+    EXPECT_EQ(wanted(options, allow), "gpus");
+}
+
+TEST(policy, a_device_entry_opens_what_is_below_it) {
+    ContainerOptions options;
+    options.devices = {{"/dev/snd/a", "/dev/a", "rwm"}};
+    EXPECT_EQ(wanted(options, {"device:/dev/snd"}), "");
+    EXPECT_EQ(wanted(options, {"device:/dev/sn"}), "device:/dev/snd/a");
+    options.devices = {{"/dev/snd/../sda", "/dev/a", "rwm"}};
+    EXPECT_NE(wanted(options, {"device:/dev/snd"}), "");
+}
+
+TEST(policy, entries_that_open_nothing_are_told_apart) {
+    for (const char* entry : {"", "privilege", "cap_add:", "security_opt:", "device:dev", "bind:x",
+                              "pid:", "network:host"}) {
+        EXPECT_FALSE(is_policy_entry(entry)) << entry;
+    }
+    EXPECT_TRUE(is_policy_entry("bind:/"));
+    EXPECT_TRUE(is_policy_entry("cap_add:SYS_ADMIN"));
+}
+
 }  // namespace
 }  // namespace nap

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+
+#include "manifest/yaml_field.hpp"
+#include "model/cluster.hpp"
+
+namespace nap {
+
+/// Reads a manifest and all files that it is made of into one tree, which names no file and no
+/// variable any more: variables are filled in, documents and override files merged, `extends`,
+/// `include`, env files and the like resolved. Reports every error it finds; nullopt when there is
+/// nothing worth reading on.
+[[nodiscard]] std::optional<YamlNode> read_project(const AppId& app, const ManifestText& manifest,
+                                                   ErrorSink& errors);
+
+}  // namespace nap

@@ -1,0 +1,133 @@
+#include <algorithm>
+
+#include "reconciler/hosts_lines.hpp"
+#include "reconciler/plan_draft.hpp"
+
+namespace nap {
+
+namespace {
+
+constexpr std::string_view of_service = "service:";
+
+/// The instance on this host that stands for `service`: that of the lowest slot.
+std::optional<InstanceId> first_here(const PlanDraft& draft, const std::string& service) {
+    std::optional<InstanceId> first;
+    for (const InstanceId& instance : draft.in.instances) {
+        if (instance.service == service && (!first || instance < *first)) first = instance;
+    }
+    return first;
+}
+
+bool is_settled(const PlanDraft& draft, const InstanceId& instance) {
+    const auto readiness = draft.running.find(instance);
+    return readiness != draft.running.end() && readiness->second.ok && !readiness->second.step &&
+           !draft.replaced.contains(instance) && !draft.in.busy.contains(to_string(instance));
+}
+
+const ServiceSpec& service_of(const PlanDraft& draft, const ObservedContainer& container) {
+    return draft.in.app.services.at(container.owner->instance.service);
+}
+
+bool has_ended_well(const PlanDraft& draft, const InstanceId& instance) {
+    const auto& all = draft.containers_of(instance);
+    return std::any_of(all.begin(), all.end(), [](const ObservedContainer* container) {
+        return container->state == ContainerState::exited && container->exit_code == 0;
+    });
+}
+
+/// The engine's name for the namespace of `service`'s container, where `mode` names one.
+bool resolve(PlanDraft& draft, const InstanceId& instance, std::string& mode) {
+    if (!mode.starts_with(of_service)) return true;
+    const std::string service = mode.substr(of_service.size());
+    const auto other = first_here(draft, service);
+    if (!other) {
+        draft.block(to_string(instance),
+                    "shares a namespace with " + service +
+                        ", which does not run on this host; keep the app on one host by a "
+                        "top-level `x-nap: {colocate: true}`");
+        return false;
+    }
+    const ObservedContainer* container = running_container(draft, *other);
+    if (container == nullptr || !is_settled(draft, *other)) {
+        draft.wait(to_string(instance), "waits for " + to_string(*other) + " to run");
+        return false;
+    }
+    mode = "container:" + container->id.str();
+    return true;
+}
+
+}  // namespace
+
+bool resolve_namespaces(PlanDraft& draft, const InstanceId& instance, ContainerConfig& config) {
+    ContainerOptions& options = config.options;
+    return resolve(draft, instance, options.network_mode) &&
+           resolve(draft, instance, options.pid_mode) && resolve(draft, instance, options.ipc_mode);
+}
+
+Sharing sharing_of(const PlanDraft& draft, const ObservedContainer& container) {
+    if (container.shares.empty()) return Sharing::current;
+    for (const std::string& service : namespaces_of(service_of(draft, container))) {
+        const auto other = first_here(draft, service);
+        if (!other) continue;
+        if (draft.replaced.contains(*other)) return Sharing::unsettled;
+        const auto& all = draft.containers_of(*other);
+        const bool there =
+            std::any_of(all.begin(), all.end(), [&](const ObservedContainer* candidate) {
+                const auto& shared = container.shares;
+                return std::find(shared.begin(), shared.end(), candidate->id) != shared.end();
+            });
+        if (!there) return all.empty() ? Sharing::unsettled : Sharing::outdated;
+    }
+    return Sharing::current;
+}
+
+std::string restart_cause(const PlanDraft& draft, const ObservedContainer& container) {
+    const ServiceSpec& service = service_of(draft, container);
+    for (const std::string& name : namespaces_of(service)) {
+        const auto other = first_here(draft, name);
+        if (!other || !is_settled(draft, *other)) continue;
+        const ObservedContainer* shared = running_container(draft, *other);
+        if (shared != nullptr && shared->started_at > container.started_at) {
+            return "the namespace it shares went with the last run of " + to_string(*other);
+        }
+    }
+    for (const auto& [name, terms] : service.terms) {
+        const auto other = first_here(draft, name);
+        if (!terms.restart || !other || !is_settled(draft, *other)) continue;
+        const ObservedContainer* found = running_container(draft, *other);
+        if (found != nullptr && found->created_at > container.started_at) {
+            return "`restart: true`, and " + to_string(*other) + " was replaced";
+        }
+    }
+    return {};
+}
+
+bool meets_terms(PlanDraft& draft, const InstanceId& instance, const InstanceId& other) {
+    const auto& all_terms = draft.in.app.services.at(instance.service).terms;
+    const auto terms = all_terms.find(other.service);
+    if (terms == all_terms.end()) return true;
+    const std::string object = to_string(instance);
+    switch (terms->second.condition) {
+        case DependencyCondition::started:
+            return true;
+        case DependencyCondition::completed:
+            if (has_ended_well(draft, other)) return true;
+            draft.wait(object, "waits for " + to_string(other) + " to complete");
+            return false;
+        case DependencyCondition::healthy:
+            break;
+    }
+    const ObservedContainer* container = running_container(draft, other);
+    const bool settled = is_settled(draft, other) && container != nullptr;
+    if (settled && container->health == Health::healthy) return true;
+    if (settled && container->health == Health::none) {
+        draft.block(object, "waits for " + to_string(other) +
+                                " to be healthy, which has no health check; give it one, or wait "
+                                "for `service_started`");
+    } else {
+        draft.wait(object, "waits for " + to_string(other) + " to be healthy");
+    }
+    return false;
+}
+
+}  // namespace nap
