@@ -18,8 +18,8 @@ constexpr KeyRow rows[] = {
      "a list, or a string split as a shell would; empty clears the image's, null keeps it"},
     {"entrypoint", supported, "as `command`"},
     {"environment", supported,
-     "a mapping or a list of `KEY=value`. A variable without a value is not set, with a warning: "
-     "there is no shell to take it from"},
+     "a mapping or a list of `KEY=value`. A variable without a value is taken from `.env`, else "
+     "not set, with a warning"},
     {"env_file", supported, "files of variables, from the app's project directory"},
     {"ports", supported,
      "`[[ip:]host:]port[/protocol]` with ranges, or the long form (see *Port*). Without a host "
