@@ -118,16 +118,15 @@ asio::awaitable<Result<std::uint64_t>> write(Store& store, std::string key, std:
 
 /// What of the app is in other files of its folder, as only the one file is written; nullopt:
 /// nothing.
-std::optional<std::string> why_not_alone(const AppId& app, ManifestText text) {
-    for (const auto& [path, bytes] : text.files) {
-        // Read without being named.
-        const bool implied = path == ".env" || path.find(".override.y") != std::string::npos;
-        if (implied) return path + " belongs to it";
-    }
+std::optional<std::string> why_not_alone(const AppId& app, const AppSpec& whole,
+                                         ManifestText text) {
+    if (text.files.empty()) return std::nullopt;
     text.files.clear();
     const ParsedManifest alone = parse_manifest(app, text);
-    if (alone.errors.empty()) return std::nullopt;
-    return to_string(alone.errors.front());
+    if (!alone.spec) return to_string(alone.errors.front());
+    if (*alone.spec == whole) return std::nullopt;
+    return "without the other files of its folder (.env, overrides, env files) it says something "
+           "else";
 }
 
 }  // namespace
@@ -136,7 +135,7 @@ asio::awaitable<Outcome> apply_app(CommandContext context, ApplyCommand command)
     if (auto refusal = refuse_standalone(context.config)) co_return *refusal;
     LocalManifest manifest = read_local_manifest(command.app, command.file, context.console);
     if (!manifest.spec) co_return manifest.outcome;
-    if (const auto needed = why_not_alone(command.app, manifest.text)) {
+    if (const auto needed = why_not_alone(command.app, *manifest.spec, manifest.text)) {
         co_return Outcome{Exit::usage, fmt::format("{} is not all of the app: {}; write the folder "
                                                    "with `nap sync`",
                                                    command.file, *needed)};

@@ -33,6 +33,8 @@ struct MountOptions {
     std::string selinux;           ///< binds: `z`, `Z` or empty
     std::int64_t tmpfs_bytes_max = 0;
     int tmpfs_mode = 0;  ///< 0: the engine's default
+
+    friend bool operator==(const MountOptions&, const MountOptions&) = default;
 };
 
 /// `source` is a key of AppSpec::volumes for `volume`, an absolute host path for `bind`, empty for
@@ -43,6 +45,8 @@ struct MountSpec {
     std::string target;
     bool read_only = false;
     MountOptions options = {};
+
+    friend bool operator==(const MountSpec&, const MountSpec&) = default;
 };
 
 /// A config or a secret, as the container finds it. Its content is shown nowhere.
@@ -52,6 +56,8 @@ struct ContainerFile {
     int uid = 0;
     int gid = 0;
     int mode = 0444;
+
+    friend bool operator==(const ContainerFile&, const ContainerFile&) = default;
 };
 
 struct Healthcheck {
@@ -61,6 +67,8 @@ struct Healthcheck {
     std::optional<milliseconds> timeout;
     std::optional<milliseconds> start_period;
     std::optional<int> retries;
+
+    friend bool operator==(const Healthcheck&, const Healthcheck&) = default;
 };
 
 enum class RestartPolicy { always, unless_stopped, on_failure, no };
@@ -68,12 +76,16 @@ enum class RestartPolicy { always, unless_stopped, on_failure, no };
 struct Restart {
     RestartPolicy policy = RestartPolicy::always;  ///< also when the manifest does not say
     int attempts_max = 0;                          ///< `on-failure:N`; 0 is no limit
+
+    friend bool operator==(const Restart&, const Restart&) = default;
 };
 
 /// `links: [service:alias]`: this service reaches `service` under `alias` too.
 struct LinkSpec {
     std::string service;
     std::string alias;
+
+    friend bool operator==(const LinkSpec&, const LinkSpec&) = default;
 };
 
 /// What a container asks of a network it joins.
@@ -82,6 +94,8 @@ struct EndpointOptions {
     std::string ipv6_address;
     std::vector<std::string> link_local_ips;
     StringMap driver_opts;
+
+    friend bool operator==(const EndpointOptions&, const EndpointOptions&) = default;
 };
 
 /// Membership of a service in one of AppSpec::networks.
@@ -89,6 +103,8 @@ struct ServiceNetwork {
     std::string network;  ///< a key of AppSpec::networks
     std::vector<std::string> aliases;
     EndpointOptions endpoint = {};
+
+    friend bool operator==(const ServiceNetwork&, const ServiceNetwork&) = default;
 };
 
 /// What a dependency must have come to before its dependents start.
@@ -99,6 +115,8 @@ struct DependencyTerms {
     DependencyCondition condition = DependencyCondition::started;
     bool restart = false;  ///< the dependent restarts once the dependency was replaced
     bool required = true;  ///< false: a dependency that cannot start holds nothing up
+
+    friend bool operator==(const DependencyTerms&, const DependencyTerms&) = default;
 };
 
 /// When an image is pulled: when it is missing, never, or before each container is made.
@@ -118,6 +136,8 @@ enum class OnRelinkKind { none, restart, signal };
 struct OnRelink {
     OnRelinkKind kind = OnRelinkKind::none;
     std::string signal;
+
+    friend bool operator==(const OnRelink&, const OnRelink&) = default;
 };
 
 enum class DeployMode {
@@ -138,6 +158,8 @@ struct Placement {
     std::vector<Constraint> constraints;   ///< all must hold
     std::vector<std::string> spread_over;  ///< attributes to even out over, most important first
     int per_node_max = 0;                  ///< 0: no limit
+
+    friend bool operator==(const Placement&, const Placement&) = default;
 };
 
 /// What becomes of a service's instances on a host that is cut off from Consul.
@@ -197,6 +219,8 @@ struct ServiceSpec {
     PullPolicy pull = PullPolicy::missing;
     std::vector<ContainerFile> files;
     ContainerOptions options;
+
+    friend bool operator==(const ServiceSpec&, const ServiceSpec&) = default;
 };
 
 /// Addresses that a network gives out.
@@ -205,6 +229,8 @@ struct IpamPool {
     std::string ip_range;
     std::string gateway;
     StringMap aux_addresses;
+
+    friend bool operator==(const IpamPool&, const IpamPool&) = default;
 };
 
 struct NetworkSpec {
@@ -219,6 +245,8 @@ struct NetworkSpec {
     std::string ipam_driver = {};
     StringMap ipam_options = {};
     std::vector<IpamPool> pools = {};
+
+    friend bool operator==(const NetworkSpec&, const NetworkSpec&) = default;
 };
 
 struct VolumeSpec {
@@ -227,6 +255,8 @@ struct VolumeSpec {
     std::string driver;  ///< empty: the engine's default
     StringMap driver_opts;
     StringMap labels;
+
+    friend bool operator==(const VolumeSpec&, const VolumeSpec&) = default;
 };
 
 /// One accepted manifest. References (links, depends_on, networks, volumes) are known to resolve
@@ -239,6 +269,8 @@ struct AppSpec {
     bool colocate = false;  ///< all instances on one node
     Strategy strategy = Strategy::spread;
     std::set<std::string> profiles;  ///< those that are on; `*`: all
+
+    friend bool operator==(const AppSpec&, const AppSpec&) = default;
 };
 
 /// The services whose network, pid or ipc namespace the containers of `service` share.

@@ -14,6 +14,8 @@ struct Ulimit {
     std::string name;
     std::int64_t soft = 0;  ///< -1: no limit
     std::int64_t hard = 0;
+
+    friend bool operator==(const Ulimit&, const Ulimit&) = default;
 };
 
 /// A device of the host, and what it is called in the container.
@@ -21,6 +23,8 @@ struct DeviceMapping {
     std::string host;
     std::string container;
     std::string permissions = "rwm";
+
+    friend bool operator==(const DeviceMapping&, const DeviceMapping&) = default;
 };
 
 /// Devices that a driver chooses, as GPUs are.
@@ -30,17 +34,23 @@ struct DeviceRequest {
     std::vector<std::string> ids;
     std::vector<std::string> capabilities;  ///< all of them
     StringMap options;
+
+    friend bool operator==(const DeviceRequest&, const DeviceRequest&) = default;
 };
 
 /// Bytes or operations a second of one device.
 struct BlkioRate {
     std::string path;
     std::int64_t rate = 0;
+
+    friend bool operator==(const BlkioRate&, const BlkioRate&) = default;
 };
 
 struct BlkioWeight {
     std::string path;
     std::int64_t weight = 0;
+
+    friend bool operator==(const BlkioWeight&, const BlkioWeight&) = default;
 };
 
 /// Settings that go from a manifest to the engine as they are. Unset ones are empty, 0 or nullopt.
@@ -102,6 +112,8 @@ struct ContainerOptions {
     std::optional<bool> init;
     bool tty = false;
     bool stdin_open = false;
+
+    friend bool operator==(const ContainerOptions&, const ContainerOptions&) = default;
 };
 
 /// Calls `visit(place, value)` for each setting but `platform`. `place` is where the engine's
