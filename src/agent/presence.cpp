@@ -193,8 +193,10 @@ asio::awaitable<NodeRecord> Presence::describe() {
     record.lease = options_.lease.span();
     // An engine that is frozen keeps its connections, and answers nothing.
     const MonotonicTime asked = parts_.clock.monotonic();
+    const auto pong = co_await parts_.engine.ping();
+    record.state = engine_down(asked, pong.has_value()) ? "engine-down" : "ready";
+    if (!pong) co_return record;
     const auto info = co_await parts_.engine.info();
-    record.state = engine_down(asked, info.has_value()) ? "engine-down" : "ready";
     if (!info) co_return record;
     record.id = info->id;
     record.engine_version = info->version;

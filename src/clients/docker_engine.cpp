@@ -99,7 +99,7 @@ Result<std::unique_ptr<DockerEngine>> DockerEngine::create(asio::any_io_executor
 
 DockerEngine::DockerEngine(HttpClient http) : http_(std::move(http)) {}
 
-asio::awaitable<Result<void>> DockerEngine::negotiate() {
+asio::awaitable<Result<void>> DockerEngine::ping() {
     auto pong = co_await http_.request(get("ping", "/_ping"));
     if (!pong) co_return pong.error();
     if (pong->status != 200) co_return docker_error("ping", pong->status, pong->body);
@@ -116,7 +116,7 @@ asio::awaitable<Result<void>> DockerEngine::negotiate() {
 
 asio::awaitable<Result<HttpResponse>> DockerEngine::call(HttpRequest request) {
     if (version_prefix_.empty()) {
-        auto ready = co_await negotiate();
+        auto ready = co_await ping();
         if (!ready) co_return ready.error();
     }
     const std::string_view op = request.op;
@@ -132,7 +132,7 @@ asio::awaitable<Result<HttpResponse>> DockerEngine::call(HttpRequest request) {
 
 asio::awaitable<Result<HttpStream>> DockerEngine::open(HttpRequest request) {
     if (version_prefix_.empty()) {
-        auto ready = co_await negotiate();
+        auto ready = co_await ping();
         if (!ready) co_return ready.error();
     }
     const std::string_view op = request.op;

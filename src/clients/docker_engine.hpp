@@ -24,6 +24,8 @@ class DockerEngine final : public Engine {
                                                         DockerOptions options);
     explicit DockerEngine(HttpClient http);
 
+    /// Agrees on the version of the API, too.
+    asio::awaitable<Result<void>> ping() override;
     asio::awaitable<Result<EngineInfo>> info() override;
     asio::awaitable<Result<std::vector<ContainerSummary>>> list_containers() override;
     asio::awaitable<Result<ObservedContainer>> inspect_container(ContainerId id) override;
@@ -54,7 +56,6 @@ class DockerEngine final : public Engine {
     asio::awaitable<Result<std::unique_ptr<EventStream>>> open_events(TimePoint since) override;
 
   private:
-    asio::awaitable<Result<void>> negotiate();
     asio::awaitable<Result<HttpResponse>> call(HttpRequest request);
     asio::awaitable<Result<HttpStream>> open(HttpRequest request);
     asio::awaitable<Result<void>> act(HttpRequest request);

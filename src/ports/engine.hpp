@@ -61,6 +61,9 @@ class Engine {
   public:
     virtual ~Engine() = default;
 
+    /// Whether it answers. Needs nothing but the engine itself: what it is asked about the swarm
+    /// waits for that one's leader.
+    virtual asio::awaitable<Result<void>> ping() = 0;
     virtual asio::awaitable<Result<EngineInfo>> info() = 0;
     virtual asio::awaitable<Result<std::vector<ContainerSummary>>> list_containers() = 0;
     virtual asio::awaitable<Result<ObservedContainer>> inspect_container(ContainerId id) = 0;

@@ -35,6 +35,10 @@ TEST_F(LossOfPackets, scaled_drained_and_undrained_it_converges) {
           {.limit = limit_});
     scale(12);
     nap_ok({"undrain", "nap2"});
+    // What drains and what is wanted are read apart: this runs there once the former is known.
+    deploy("marker", "services:\n" + sleeper("web", "    deploy: {mode: global}\n"));
+    await("the host takes work again", [&] { return per_host("marker").at("nap2") == 1; },
+          {.limit = limit_});
     scale(30);
     EXPECT_GE(per_host("shop").at("nap2"), 8);
     for (const std::string& host : all_hosts)

@@ -134,6 +134,13 @@ asio::awaitable<Result<void>> SimEngine::change(Request request, Serve<void> ser
     return call<void>(std::move(request), std::move(serve));
 }
 
+asio::awaitable<Result<void>> SimEngine::ping() {
+    Serve<void> serve = [](EngineState&, const std::string&, const Reply<void>& reply) {
+        reply(Result<void>{});
+    };
+    return call<void>({"ping", read_deadline, ""}, std::move(serve));
+}
+
 asio::awaitable<Result<EngineInfo>> SimEngine::info() {
     Serve<EngineInfo> serve = [](EngineState& state, const std::string&,
                                  const Reply<EngineInfo>& reply) {

@@ -25,6 +25,7 @@ class SimEngine final : public Engine {
     };
     explicit SimEngine(Options options) : o_(std::move(options)) {}
 
+    asio::awaitable<Result<void>> ping() override;
     asio::awaitable<Result<EngineInfo>> info() override;
     asio::awaitable<Result<std::vector<ContainerSummary>>> list_containers() override;
     asio::awaitable<Result<ObservedContainer>> inspect_container(ContainerId id) override;

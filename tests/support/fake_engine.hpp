@@ -57,6 +57,10 @@ class FakeEngine final : public Engine {
         return found;
     }
 
+    asio::awaitable<Result<void>> ping() override {
+        if (auto error = co_await call("ping", "")) co_return *error;
+        co_return Result<void>{};
+    }
     asio::awaitable<Result<EngineInfo>> info() override {
         if (auto error = co_await call("info", "")) co_return *error;
         EngineInfo info;
