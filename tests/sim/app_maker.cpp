@@ -128,7 +128,7 @@ std::string AppMaker::garbage() {
         "{",
         "services: [1, 2]\n",
         "web:\n  image: one:1\n  imagee: x\n",
-        "services:\n  web:\n    image: one:1\n    privileged: true\n",
+        "services:\n  web:\n    image: one:1\n    volumes_from: [db]\n",
         std::string(300'000, '#'),
         "\xff\xfe",
         "services:\n  web:\n    image: one:1\n    links: [nobody]\n"};
