@@ -22,8 +22,8 @@ std::vector<Bad> bad_manifests() {
     return {
         {"bad YAML", "services:\n  a: [unclosed\n", 0, nullptr, ""},
         {"unknown key", ok + "    imagee: x\n", 6, "services.a.imagee", "image"},
-        {"a key of the specification", ok + "    privileged: true\n", 6, "services.a.privileged",
-         "privileged"},
+        {"a key that is refused", ok + "    volumes_from: [b]\n", 6, "services.a.volumes_from",
+         "volumes_from"},
         {"wrong type", ok + "    ports: 80\n", 6, "services.a.ports", ""},
         {"a link to nothing", ok + "    links: [ghost]\n", 6, "services.a.links[0]", "ghost"},
         {"a cycle", ok + "    links: [b]\n" + sleeper("b", "    depends_on: [a]\n"), 0, nullptr,
