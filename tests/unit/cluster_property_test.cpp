@@ -2,10 +2,9 @@
 // made-up stories. A failure names its seed; NAP_SEED=<n> runs that one alone.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "support/cluster_story.hpp"
 #include "support/plan_text.hpp"
+#include "support/seeds.hpp"
 
 namespace nap::test {
 namespace {
@@ -15,17 +14,10 @@ constexpr int steps = 60;
 
 template <class Check>
 void for_each_seed(Check check) {
-    unsigned first = 0;
-    unsigned last = seeds;
-    if (const char* only = std::getenv("NAP_SEED")) {
-        first = static_cast<unsigned>(std::atoi(only));
-        last = first + 1;
-    }
-    for (unsigned seed = first; seed < last && !::testing::Test::HasFailure(); ++seed) {
-        SCOPED_TRACE("seed " + std::to_string(seed));
+    run_seeds(seeds, [&](unsigned seed) {
         ClusterStory cluster(seed);
         check(cluster);
-    }
+    });
 }
 
 /// Every instance of a service that must be single is on, or coming to, one node at most.

@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <set>
 #include <tuple>
 
 #include "support/random_cluster.hpp"
+#include "support/seeds.hpp"
 
 namespace nap::test {
 namespace {
@@ -17,18 +17,11 @@ constexpr unsigned seeds = 4000;
 
 template <class Check>
 void for_each_seed(Check check) {
-    unsigned first = 0;
-    unsigned last = seeds;
-    if (const char* only = std::getenv("NAP_SEED")) {
-        first = static_cast<unsigned>(std::atoi(only));
-        last = first + 1;
-    }
-    for (unsigned seed = first; seed < last && !::testing::Test::HasFailure(); ++seed) {
-        SCOPED_TRACE("seed " + std::to_string(seed));
+    run_seeds(seeds, [&](unsigned seed) {
         RandomCluster random(seed);
         PlacementWorld world = random.make();
         check(random, world);
-    }
+    });
 }
 
 std::string value_of(const NodeRecord& record, const std::string& attribute) {

@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "support/host_sim.hpp"
 #include "support/random_world.hpp"
+#include "support/seeds.hpp"
 
 namespace nap::test {
 namespace {
@@ -16,18 +16,11 @@ constexpr int rounds_max = 12;
 
 template <class Check>
 void for_each_seed(Check check) {
-    unsigned first = 0;
-    unsigned last = seeds;
-    if (const char* only = std::getenv("NAP_SEED")) {
-        first = static_cast<unsigned>(std::atoi(only));
-        last = first + 1;
-    }
-    for (unsigned seed = first; seed < last && !::testing::Test::HasFailure(); ++seed) {
-        SCOPED_TRACE("seed " + std::to_string(seed));
+    run_seeds(seeds, [&](unsigned seed) {
         RandomWorld random(seed);
         World world = random.make();
         check(random, world);
-    }
+    });
 }
 
 /// The id an action works on, when it names one.
