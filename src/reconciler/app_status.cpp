@@ -178,8 +178,11 @@ AppStatus status_of(const ClusterState& state, const AppId& id, MonotonicTime no
     for (const auto& [node, order] : app.orders)
         status.revision = order.revision;
     Progress progress = progress_of(state, app, status);
-    for (const Unplaced& unplaced : app.unplaced)
-        progress.problems.push_back(why_unplaced(unplaced));
+    for (const Unplaced& unplaced : app.unplaced) {
+        // Before the first node has registered there is nothing to complain of.
+        const bool no_nodes = unplaced.refusals && unplaced.refusals->empty();
+        if (!no_nodes) progress.problems.push_back(why_unplaced(unplaced));
+    }
     for (const auto& [instance, node] : app.staying)
         progress.problems.push_back(
             fmt::format("{} stays on {}: its data is there", to_string(instance), node.str()));

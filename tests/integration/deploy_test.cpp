@@ -119,8 +119,7 @@ TEST_F(Deploy, binds_of_system_paths_need_the_hosts_consent) {
     EXPECT_NE(exec(id_of("open", "a"), {"cat", "/h"}), "");
 
     put("shut", "services:\n" + sleeper("a", "    volumes: [\"/etc/passwd:/h:ro\"]\n"));
-    await_phase("shut", "degraded");
-    EXPECT_THAT(status("shut").at("message"), HasSubstr("/etc/passwd"));
+    await_degraded("shut", "/etc/passwd");
     EXPECT_TRUE(ids("shut").empty());
     put("socket", "services:\n" +
                       sleeper("a", fmt::format("    volumes: [\"{}:/s\"]\n", "/run/docker.sock")));
@@ -135,8 +134,7 @@ TEST_F(Deploy, a_missing_image_is_a_stable_error_until_it_is_there) {
     put("shop",
         "services:\n  web:\n    image: nap/later:1\n    command: sleep 1000\n"
         "    stop_signal: KILL\n");
-    await_phase("shop", "degraded");
-    EXPECT_THAT(status("shop").at("message"), HasSubstr("nap/later:1"));
+    await_degraded("shop", "nap/later:1");
     docker().tag("nap/busybox:1", "nap/later");
     await_converged("shop");
     docker().cli({"rmi", "nap/later:1", "--no-prune"});

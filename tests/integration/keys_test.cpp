@@ -129,8 +129,7 @@ TEST_F(Keys, a_hold_on_the_host_needs_its_consent) {
         "to `policy.allow` in /etc/nap/nap.yml";
     EXPECT_THAT(planned.out, HasSubstr(asked));
     put("shop", text);
-    await_phase("shop", "degraded");
-    EXPECT_THAT(status("shop").dump(), HasSubstr(asked));
+    await_degraded("shop", asked);
     EXPECT_TRUE(ids("shop").empty());
 }
 

@@ -84,6 +84,16 @@ void NapTest::await_phase(const std::string& app, const std::string& phase,
           {.limit = limit});
 }
 
+void NapTest::await_degraded(const std::string& app, const std::string& part) const {
+    const std::uint64_t index = consul().modify_index(key("apps/" + app));
+    await(fmt::format("{} is degraded: {}", app, part), [&] {
+        const json document = status(app);
+        return !document.is_null() && document.at("modify_index") == index &&
+               document.at("phase") == "degraded" &&
+               document.at("message").get<std::string>().find(part) != std::string::npos;
+    });
+}
+
 void NapTest::await_gone(const std::string& app) const {
     await(app + " is gone", [&] {
         return ids(app).empty() && status(app).is_null() && observed(app).is_null() &&

@@ -58,6 +58,8 @@ class NapTest : public ::testing::Test {
     void await_phase(const std::string& app, const std::string& phase,
                      milliseconds limit = milliseconds(30'000)) const;
     void await_converged(const std::string& app) const { await_phase(app, "converged"); }
+    /// Until the status answers that manifest with `degraded`, and its message has `part`.
+    void await_degraded(const std::string& app, const std::string& part) const;
     /// Until the app has no status, no container and no assignment.
     void await_gone(const std::string& app) const;
     void deploy(const std::string& app, const std::string& manifest) const;

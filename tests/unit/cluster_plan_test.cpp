@@ -33,6 +33,17 @@ TEST(ClusterPlan, ANewAppIsAssignedThenConverges) {
     EXPECT_EQ(world.plan().size(), 0U);
 }
 
+TEST(ClusterPlan, BeforeTheFirstNodeIsThereAnAppWaitsWithoutComplaint) {
+    ClusterWorld world;
+    world.put("shop", ClusterWorld::web(2));
+    world.plan();
+    EXPECT_EQ(world.status("shop").phase, Phase::converging);
+    EXPECT_EQ(world.status("shop").message, "no node is ready to run it");
+    world.add_node("n0");
+    ASSERT_TRUE(world.converge());
+    EXPECT_EQ(world.shares("shop"), "n0: web/1 web/2");
+}
+
 TEST(ClusterPlan, WhatMakesHostsActGoesFirst) {
     ClusterWorld world({"n0"});
     world.put("shop", ClusterWorld::web());
