@@ -25,6 +25,7 @@ struct HostApp {
     std::optional<HostReport> report;              ///< what is to be published
     std::optional<HostReport> published;           ///< what Consul has, as far as is known
     std::string last_plan;                         ///< its text, so that each is logged once
+    bool kept_stopped = false;                     ///< what runs on the lease, for it is over
 
     [[nodiscard]] std::set<std::string> busy() const {
         std::set<std::string> objects;

@@ -233,7 +233,6 @@ void HostController::dispatch(const AppId& id, HostApp& state, Plan plan,
     const bool faults = std::any_of(plan.blocked.begin(), plan.blocked.end(),
                                     [](const Blocked& blocked) { return blocked.fault; });
     if (news && (faults || !plan.steps.empty())) spdlog::info("{}: plan\n{}", id.str(), text);
-    if (plan.steps.empty() || stopping_) return;
     for (const Step& step : plan.steps) {
         const auto* start = std::get_if<StartContainer>(&step.action);
         if (start == nullptr || !start->id) continue;
@@ -242,6 +241,11 @@ void HostController::dispatch(const AppId& id, HostApp& state, Plan plan,
             if (died) state.restarts[to_string(start->instance)] = container.finished_at;
         }
     }
+    begin_walk(id, state, std::move(plan));
+}
+
+void HostController::begin_walk(const AppId& id, HostApp& state, Plan plan) {
+    if (plan.steps.empty() || stopping_) return;
     const Order* order = assignments_.find(id);
     PlanWalk::Options options{
         .owner = {order->assignment.cluster, id},

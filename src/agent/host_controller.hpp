@@ -59,8 +59,11 @@ class HostController {
     asio::awaitable<bool> reconcile(AppId id, HostApp& app);
     asio::awaitable<void> resync();
     asio::awaitable<void> walk(AppId id, HostApp& app, PlanWalk& walk);
-    /// Wakes the apps whose instances run on the lease when it ends and when it is back.
+    /// Ends what runs on the lease when that ends, and wakes its apps when it is back.
     asio::awaitable<void> watch_lease();
+    void end_lease(const AppId& id);
+    /// Stops the app's services of `partition: stop`, until the lease is back.
+    asio::awaitable<void> keep_stopped(AppId id, HostApp& app);
     asio::awaitable<void> publish();
     asio::awaitable<bool> publish_one(AppId id);
     /// Publishes again what Consul no longer has as it was published.
@@ -80,6 +83,7 @@ class HostController {
     void add(const AppId& id);
     void add_all();
     void dispatch(const AppId& id, HostApp& app, Plan plan, const ObservedHost& observed);
+    void begin_walk(const AppId& id, HostApp& app, Plan plan);
     void on_step_end(const AppId& id, HostApp& app, const StepEnd& end);
     /// The engine's object went its own way before the step came to it; looking again will tell.
     bool was_overtaken(HostApp& state, const StepEnd& end);

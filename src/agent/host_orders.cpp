@@ -8,12 +8,19 @@
 
 #include "agent/host_controller.hpp"
 #include "reconciler/backoff.hpp"
+#include "reconciler/lease_end.hpp"
 
 namespace nap {
 
 namespace {
 
 constexpr milliseconds lease_interval{200};
+
+bool runs_on_lease(const AppSpec& app) {
+    return std::any_of(app.services.begin(), app.services.end(), [](const auto& entry) {
+        return entry.second.partition == PartitionPolicy::stop;
+    });
+}
 
 }  // namespace
 
@@ -54,25 +61,41 @@ asio::awaitable<void> HostController::watch_lease() {
     while (true) {
         co_await sleep_for(lease_interval);
         const bool leased = lease_.valid(parts_.clock.monotonic());
-        if (leased == leased_) continue;
-        leased_ = leased;
+        if (leased && std::exchange(leased_, true)) continue;
+        if (!leased && std::exchange(leased_, false)) {
+            spdlog::error("Consul has not been heard of for {} ms", lease_.span().count());
+        }
         for (const auto& [id, order] : assignments_.orders()) {
-            const auto& services = order.spec.services;
-            const bool concerned = std::any_of(
-                services.begin(), services.end(),
-                [](const auto& entry) { return entry.second.partition == PartitionPolicy::stop; });
-            if (!concerned) continue;
-            if (!leased) {
-                spdlog::error(
-                    "{}: Consul has not been heard of for {} ms; services of "
-                    "`partition: stop` are stopped",
-                    id.str(), lease_.span().count());
-                for (PlanWalk& walk : app(id).walks)
-                    walk.stop();
-            }
-            add(id);
+            if (!runs_on_lease(order.spec)) continue;
+            if (!leased) end_lease(id);
+            if (leased) add(id);
         }
     }
+}
+
+void HostController::end_lease(const AppId& id) {
+    HostApp& state = app(id);
+    if (stopping_ || std::exchange(state.kept_stopped, true)) return;
+    spdlog::error("{}: its services of `partition: stop` are stopped", id.str());
+    for (PlanWalk& walk : state.walks)
+        walk.stop();
+    walks_.spawn(keep_stopped(id, state));
+    add(id);
+}
+
+asio::awaitable<void> HostController::keep_stopped(AppId id, HostApp& state) {
+    while (!stopping_ && !lease_.valid(parts_.clock.monotonic())) {
+        const auto containers = co_await parts_.engine.list_containers();
+        const Order* order = assignments_.find(id);
+        if (containers && order != nullptr) {
+            Plan plan =
+                plan_lease_end(order->assignment.cluster, order->spec, *containers, state.busy());
+            if (!plan.steps.empty()) spdlog::info("{}: plan\n{}", id.str(), to_string(plan));
+            begin_walk(id, state, std::move(plan));
+        }
+        co_await sleep_for(lease_interval);
+    }
+    state.kept_stopped = false;
 }
 
 void HostController::take_orders(const KvListing& listing) {

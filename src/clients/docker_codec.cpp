@@ -35,20 +35,6 @@ std::string_view health_in_status(std::string_view status) {
     return {};
 }
 
-ContainerSummary read_summary(const JsonReader& reader) {
-    ContainerSummary summary;
-    summary.id = ContainerId(reader.get<std::string>("Id"));
-    summary.name = own_name(reader.at("Names"));
-    summary.owner = owner_from_labels(reader.string_map("Labels"));
-    summary.fingerprint = reader.get<std::string>("State");
-    summary.fingerprint += health_in_status(reader.get_or<std::string>("Status", ""));
-    for (const auto& [name, network] : reader.at("NetworkSettings").members("Networks")) {
-        summary.fingerprint +=
-            fmt::format(" {}={}", name, network.get_or<std::string>("IPAddress", ""));
-    }
-    return summary;
-}
-
 ContainerState read_state(const JsonReader& reader) {
     using S = ContainerState;
     const auto text = reader.as<std::string>();
@@ -58,6 +44,21 @@ ContainerState read_state(const JsonReader& reader) {
     }
     reader.expected("a container state");
     return S::created;
+}
+
+ContainerSummary read_summary(const JsonReader& reader) {
+    ContainerSummary summary;
+    summary.id = ContainerId(reader.get<std::string>("Id"));
+    summary.name = own_name(reader.at("Names"));
+    summary.owner = owner_from_labels(reader.string_map("Labels"));
+    summary.state = read_state(reader.at("State"));
+    summary.fingerprint = to_string(summary.state);
+    summary.fingerprint += health_in_status(reader.get_or<std::string>("Status", ""));
+    for (const auto& [name, network] : reader.at("NetworkSettings").members("Networks")) {
+        summary.fingerprint +=
+            fmt::format(" {}={}", name, network.get_or<std::string>("IPAddress", ""));
+    }
+    return summary;
 }
 
 std::string last_line(std::string text) {

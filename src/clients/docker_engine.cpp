@@ -19,6 +19,8 @@ constexpr std::uint16_t default_port = 2375;
 constexpr int api_minor_min = 41;
 constexpr int api_minor_max = 47;
 constexpr milliseconds read_deadline = seconds{10};
+/// The engine's own networks are told at once, those of a swarm without a leader not at all.
+constexpr milliseconds networks_deadline = seconds{3};
 constexpr milliseconds change_deadline = seconds{60};
 /// What a stop may take beyond its grace period: the engine waits for the kill as well.
 constexpr milliseconds stop_margin = seconds{30};
@@ -179,7 +181,9 @@ asio::awaitable<Result<ObservedContainer>> DockerEngine::inspect_container(Conta
 }
 
 asio::awaitable<Result<std::vector<ObservedNetwork>>> DockerEngine::list_networks() {
-    auto response = co_await call(get("list_networks", "/networks"));
+    HttpRequest request = get("list_networks", "/networks");
+    request.deadline = networks_deadline;
+    const auto response = co_await call(std::move(request));
     if (!response) co_return response.error();
     co_return decode_network_list(response->body);
 }

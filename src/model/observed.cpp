@@ -26,6 +26,11 @@ const char* to_string(ContainerState state) {
     return "unknown";
 }
 
+bool is_up(ContainerState state) {
+    return state == ContainerState::running || state == ContainerState::paused ||
+           state == ContainerState::restarting;
+}
+
 const char* to_string(Health health) {
     switch (health) {
         case Health::none:

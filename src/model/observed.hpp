@@ -16,6 +16,8 @@ enum class ContainerState { created, running, paused, restarting, removing, exit
 enum class Health { none, starting, healthy, unhealthy };
 
 [[nodiscard]] const char* to_string(ContainerState state);
+/// It has processes, or is about to.
+[[nodiscard]] bool is_up(ContainerState state);
 [[nodiscard]] const char* to_string(Health health);
 
 /// What nap's labels on an engine object say. An object without them belongs to someone else.
@@ -40,6 +42,15 @@ struct Attachment {
 struct ObservedMount {
     std::string volume;  ///< the engine's name; empty for binds
     std::string target;
+};
+
+/// One line of the engine's list: enough to see that a container needs inspecting.
+struct ContainerSummary {
+    ContainerId id;
+    std::string name;
+    std::optional<OwnerLabels> owner;
+    std::string fingerprint;  ///< changes when state, health or an address does
+    ContainerState state = ContainerState::created;
 };
 
 struct ObservedContainer {

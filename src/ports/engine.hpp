@@ -29,14 +29,6 @@ struct EngineInfo {
     bool swarm_manager = false;
 };
 
-/// One line of the engine's list: enough to see that a container needs inspecting.
-struct ContainerSummary {
-    ContainerId id;
-    std::string name;
-    std::optional<OwnerLabels> owner;
-    std::string fingerprint;  ///< changes when state, health or an address does
-};
-
 /// Something happened to an engine object. A hint, except that `die` carries an exit code.
 struct EngineEvent {
     std::string type;    ///< `container`, `network`, `volume`, `image`

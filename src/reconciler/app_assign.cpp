@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "reconciler/app_plan.hpp"
 #include "reconciler/brakes.hpp"
@@ -340,10 +341,12 @@ class Assigner {
     }
 
     /// Same orders, whoever gave them and when.
-    static bool same_orders(const Assignment& a, Assignment b) {
-        b.epoch = a.epoch;
-        b.serial = a.serial;
-        return a == b;
+    static bool same_orders(const Assignment& a, Assignment& b) {
+        const std::tuple<std::uint64_t, std::uint64_t> kept = {b.epoch, b.serial};
+        std::tie(b.epoch, b.serial) = std::tie(a.epoch, a.serial);
+        const bool same = a == b;
+        std::tie(b.epoch, b.serial) = kept;
+        return same;
     }
 
     void put(const NodeId& node, Assignment order, std::vector<NodeId> absent) {

@@ -40,12 +40,6 @@ struct Candidate {
     const Containers& doubles;
 };
 
-bool is_up(const ObservedContainer& container) {
-    return container.state == ContainerState::running ||
-           container.state == ContainerState::paused ||
-           container.state == ContainerState::restarting;
-}
-
 void replace_all(PlanDraft& draft, const Candidate& candidate, const std::string& cause) {
     if (draft.hold(to_string(candidate.container.owner->instance), cause)) return;
     Containers old{&candidate.container};
@@ -71,8 +65,9 @@ void start_in_place(PlanDraft& draft, const Candidate& candidate, const std::str
     }
     Readiness& outcome = draft.running[instance];
     outcome.ok = container.started_at != TimePoint{};
-    const bool must_stop_others = std::any_of(candidate.doubles.begin(), candidate.doubles.end(),
-                                              [](const auto* other) { return is_up(*other); });
+    const bool must_stop_others =
+        std::any_of(candidate.doubles.begin(), candidate.doubles.end(),
+                    [](const auto* other) { return is_up(other->state); });
     if (must_stop_others && draft.hold(to_string(instance), "another container runs it")) return;
     Preparation preparation = prepare_start(draft, instance);
     if (!preparation.ok) return;
@@ -241,25 +236,6 @@ void drop_doubles(PlanDraft& draft, const InstanceId& instance, const Containers
     }
 }
 
-/// Cut off from Consul: another node will run it, so it must not run here by then (invariant S2).
-/// Its container stays, to be started again once this host hears that it still is its.
-void stop_without_lease(PlanDraft& draft, const InstanceId& instance) {
-    constexpr milliseconds grace_max{1'000};
-    const auto& wanted = draft.in.app.services.at(instance.service).stop_grace_period;
-    const milliseconds grace = std::min(wanted.value_or(grace_max), grace_max);
-    for (const ObservedContainer* container : draft.containers_of(instance)) {
-        const bool up = container->state == ContainerState::running ||
-                        container->state == ContainerState::paused ||
-                        container->state == ContainerState::restarting;
-        if (up) {
-            draft.add(StopContainer{instance, container->id, grace}, {},
-                      "cut off from Consul, and `partition: stop`");
-        }
-    }
-    draft.block(to_string(instance),
-                "stopped: this host is cut off from Consul, and it must not run twice");
-}
-
 /// This app's containers of one instance, newest first, by what the manifest says of them now.
 struct Sorted {
     Containers fitting;
@@ -298,7 +274,11 @@ void plan_instance(PlanDraft& draft, const InstanceId& instance) {
     }
     const bool may_run = draft.in.leased || draft.in.app.services.at(instance.service).partition !=
                                                 PartitionPolicy::stop;
-    if (!may_run) return stop_without_lease(draft, instance);
+    if (!may_run) {
+        // Its container stays, to be started again once this host hears that it still is its.
+        draft.block(object, "stopped: this host is cut off from Consul, and it must not run twice");
+        return;
+    }
     // What may not be replaced is kept as it is, and kept running.
     if (fitting.empty() && !outdated.empty() && draft.hold(object, cause)) fitting.swap(outdated);
     if (fitting.empty()) {

@@ -6,12 +6,6 @@ namespace nap {
 
 namespace {
 
-bool runs(const ObservedContainer& container) {
-    return container.state == ContainerState::running ||
-           container.state == ContainerState::paused ||
-           container.state == ContainerState::restarting;
-}
-
 std::string surplus_cause(const PlanDraft& draft, const InstanceId& instance) {
     if (draft.in.remove) return "the app is removed";
     if (!draft.in.app.services.contains(instance.service)) return "its service is gone";
@@ -74,7 +68,7 @@ std::optional<std::size_t> plan_removal(PlanDraft& draft, const ObservedContaine
     }
     if (const auto stop = draft.stops.find(container.id); stop != draft.stops.end()) {
         after.push_back(stop->second);
-    } else if (runs(container)) {
+    } else if (is_up(container.state)) {
         after = {draft.add(StopContainer{instance, container.id, std::nullopt}, std::move(after),
                            cause)};
     }

@@ -6,7 +6,7 @@ namespace nap {
 
 Wakes EngineCache::apply(const EngineEvent& event) {
     if (event.type == "container") return apply_to_container(event);
-    if (event.type == "network") networks_stale_ = true;
+    if (event.type == "network") touch_networks();
     if (event.type == "volume") volumes_stale_ = true;
     if (event.type == "image") images_.clear();
     return {.all = true, .apps = {}};
@@ -66,6 +66,7 @@ void EngineCache::apply_death(Entry& entry, const EngineEvent& event) {
 
 void EngineCache::lose_track() {
     distrust_lists();
+    touch_networks();
     touch_info();
     for (auto& [id, entry] : entries_)
         entry.stale = true;
@@ -105,6 +106,11 @@ void EngineCache::take_container_list(const std::vector<ContainerSummary>& list,
     std::erase_if(entries_, [&](const auto& item) {
         return !listed.contains(item.first) && item.second.touched <= begun;
     });
+}
+
+void EngineCache::take_networks(std::vector<ObservedNetwork> networks) {
+    networks_ = std::move(networks);
+    networks_changed_ = networks_stale_;
 }
 
 std::vector<ContainerId> EngineCache::begin_inspections(const AppId& app,

@@ -34,7 +34,7 @@ class EngineCache {
     void distrust_lists();
     /// An action on this container has ended; its event may come later.
     void touch(const ContainerId& id);
-    void touch_networks() { networks_stale_ = true; }
+    void touch_networks() { networks_stale_ = networks_changed_ = true; }
     /// What the engine is may have changed: it joined a swarm, or its role there is another.
     void touch_info() { info_stale_ = true; }
     void touch_volumes() { volumes_stale_ = true; }
@@ -42,6 +42,8 @@ class EngineCache {
 
     [[nodiscard]] bool containers_stale() const { return containers_stale_; }
     [[nodiscard]] bool networks_stale() const { return networks_stale_; }
+    /// The last list is known not to hold any more, or there is none.
+    [[nodiscard]] bool networks_changed() const { return networks_changed_; }
     [[nodiscard]] bool volumes_stale() const { return volumes_stale_; }
     [[nodiscard]] bool info_stale() const { return info_stale_; }
     [[nodiscard]] bool knows_image(const std::string& r) const { return images_.contains(r); }
@@ -51,7 +53,9 @@ class EngineCache {
     std::uint64_t begin_container_list();
     void take_container_list(const std::vector<ContainerSummary>& list, std::uint64_t begun);
     void begin_network_list() { networks_stale_ = false; }
-    void take_networks(std::vector<ObservedNetwork> networks) { networks_ = std::move(networks); }
+    void take_networks(std::vector<ObservedNetwork> networks);
+    /// The engine has not told: to be asked again, even if nothing happens.
+    void network_list_failed() { networks_stale_ = true; }
     void begin_volume_list() { volumes_stale_ = false; }
     void take_volumes(std::vector<ObservedVolume> volumes) { volumes_ = std::move(volumes); }
     void begin_info() { info_stale_ = false; }
@@ -88,6 +92,7 @@ class EngineCache {
     std::map<std::string, std::optional<ImageId>> images_;
     bool containers_stale_ = true;
     bool networks_stale_ = true;
+    bool networks_changed_ = true;
     bool volumes_stale_ = true;
     EngineInfo info_;
     bool info_stale_ = true;

@@ -10,6 +10,9 @@ namespace nap {
 
 namespace {
 
+/// How long an engine that did not tell of its networks is not asked again.
+constexpr std::chrono::seconds silent_interval{5};
+
 /// Some container is made from none of the images as they are known here.
 bool has_other_image(const ObservedHost& host, const std::set<std::string>& references) {
     std::set<ImageId> known;
@@ -83,14 +86,19 @@ asio::awaitable<Result<void>> EngineView::read_containers() {
     co_return Result<void>{};
 }
 
+/// An engine whose swarm has no leader gives no answer. What it said last stands then, unless it is
+/// known to have changed: what runs has to be kept running. No network is removed without asking.
 asio::awaitable<Result<void>> EngineView::read_networks() {
+    if (!cache_.networks_changed() && LoopClock::now() < networks_again_) co_return Result<void>{};
     cache_.begin_network_list();
     auto networks = co_await engine_.list_networks();
-    if (!networks) {
-        cache_.touch_networks();
-        co_return networks.error();
+    if (networks) {
+        cache_.take_networks(std::move(*networks));
+        co_return Result<void>{};
     }
-    cache_.take_networks(std::move(*networks));
+    cache_.network_list_failed();
+    if (cache_.networks_changed()) co_return networks.error();
+    networks_again_ = LoopClock::now() + silent_interval;
     co_return Result<void>{};
 }
 

@@ -46,6 +46,7 @@ class EngineView {
     EngineCache cache_;
     LoopTimer listed_;  ///< cancelled whenever a listing ends
     bool listing_ = false;
+    MonotonicTime networks_again_{};  ///< not before, unless they are known to have changed
 };
 
 }  // namespace nap

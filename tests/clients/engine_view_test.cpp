@@ -160,6 +160,21 @@ TEST_F(EngineViewTest, WhatIsBusyIsNotInspected) {
     EXPECT_EQ(engine.count("inspect c1"), 2U);
 }
 
+TEST_F(EngineViewTest, NetworksThatAreNotToldStandAsLongAsNothingSaysOtherwise) {
+    engine.failures["list_networks"] = {Errc::timed_out, "the swarm has no leader"};
+    EXPECT_FALSE(look()) << "there is no last answer yet";
+    engine.failures.clear();
+    ASSERT_TRUE(look());
+    engine.failures["list_networks"] = {Errc::timed_out, "the swarm has no leader"};
+    view.cache().distrust_lists();
+    const std::size_t asked = engine.count("list_networks");
+    ASSERT_TRUE(look()) << "what runs is kept running";
+    ASSERT_TRUE(look());
+    EXPECT_EQ(engine.count("list_networks"), asked + 1) << "not at each look";
+    view.cache().apply({.type = "network", .action = "destroy"});
+    EXPECT_FALSE(look()) << "the last answer no longer holds";
+}
+
 TEST_F(EngineViewTest, AContainerGoneBeforeItsInspectionIsGone) {
     engine.before["list_networks"] = [this] { engine.containers.clear(); };
     const auto host = look();

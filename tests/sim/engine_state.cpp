@@ -63,7 +63,7 @@ void EngineState::told(const std::string& by, const std::string& op,
 std::vector<ContainerSummary> EngineState::list() const {
     std::vector<ContainerSummary> list;
     for (const auto& [id, c] : containers_) {
-        if (c.listed) list.push_back({id, c.seen.name, c.seen.owner, c.fingerprint});
+        if (c.listed) list.push_back({id, c.seen.name, c.seen.owner, c.fingerprint, c.seen.state});
     }
     return list;
 }

@@ -78,6 +78,9 @@ class EngineState {
     explicit EngineState(Options options);
 
     [[nodiscard]] bool up() const { return up_; }
+    /// Out of reach of its swarm it does not answer what is asked of its networks.
+    void set_swarm_silent(bool silent) { swarm_silent_ = silent; }
+    [[nodiscard]] bool swarm_silent() const { return swarm_silent_; }
     [[nodiscard]] std::uint64_t boots() const { return boots_; }
     [[nodiscard]] const std::string& host() const { return o_.host; }
     [[nodiscard]] const std::string& root_dir() const { return o_.folder; }
@@ -184,6 +187,7 @@ class EngineState {
     std::vector<std::weak_ptr<Subscription>> subscriptions_;
     std::uint64_t boots_ = 1;
     bool up_ = true;
+    bool swarm_silent_ = false;
     std::map<std::uint64_t, std::function<void()>> cuts_;
     std::uint64_t serial_ = 0;
     int addresses_ = 0;

@@ -10,6 +10,7 @@ using std::chrono::microseconds;
 using std::chrono::seconds;
 
 constexpr nanoseconds read_deadline = seconds(10);
+constexpr nanoseconds networks_deadline = seconds(3);
 constexpr nanoseconds change_deadline = seconds(60);
 constexpr nanoseconds pull_deadline = seconds(120);
 constexpr milliseconds stop_margin = seconds(30);
@@ -176,9 +177,9 @@ asio::awaitable<Result<ObservedContainer>> SimEngine::inspect_container(Containe
 asio::awaitable<Result<std::vector<ObservedNetwork>>> SimEngine::list_networks() {
     using List = std::vector<ObservedNetwork>;
     Serve<List> serve = [](EngineState& state, const std::string&, const Reply<List>& reply) {
-        reply(state.networks());
+        if (!state.swarm_silent()) reply(state.networks());
     };
-    return call<List>({"list_networks", read_deadline, ""}, std::move(serve));
+    return call<List>({"list_networks", networks_deadline, ""}, std::move(serve));
 }
 
 asio::awaitable<Result<std::vector<ObservedVolume>>> SimEngine::list_volumes() {

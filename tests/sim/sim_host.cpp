@@ -143,6 +143,7 @@ void SimHost::set_cut(bool cut) {
     o_.kernel.log(o_.name + (cut ? " is cut off" : " is joined again"));
     link_.cut = cut;
     o_.consul.set_reachable(node_, !cut);
+    engine_.set_swarm_silent(cut && o_.kernel.random.chance(500));
 }
 
 void SimHost::engine_down(bool containers_live_on) {
