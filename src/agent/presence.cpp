@@ -146,6 +146,8 @@ asio::awaitable<void> Presence::watch_record(SessionId session) {
         cursor.advance(listing->index);
         const bool ours = !listing->entries.empty() && listing->entries[0].session == session;
         if (!ours) co_return;
+        // An earlier write may have been carried out late, over a newer one.
+        if (listing->entries[0].value != encode(described_)) unsure_ = true;
     }
 }
 
@@ -156,8 +158,11 @@ asio::awaitable<void> Presence::keep_description(SessionId session) {
         const bool in_doubt = unsure_ || engine_lost_ || !options_.engine_connected();
         if (!in_doubt && parts_.clock.monotonic() < next) continue;
         next = parts_.clock.monotonic() + describe_interval;
-        NodeRecord record = co_await describe();
+        const NodeRecord record = co_await describe();
         if (record == described_ && !unsure_) continue;
+        const bool state_changed = record.state != described_.state;
+        described_ = record;
+        unsure_ = false;
         std::vector<KvOp> ops;
         ops.push_back({.verb = KvVerb::lock,
                        .key = parts_.keys.node(parts_.node),
@@ -165,12 +170,8 @@ asio::awaitable<void> Presence::keep_description(SessionId session) {
                        .session = session});
         const auto written = co_await parts_.store.transact(std::move(ops));
         // One that failed may be done all the same, and then says what was true for a moment only.
-        unsure_ = !written;
-        if (unsure_) continue;
-        if (record.state != described_.state) {
-            spdlog::warn("this node is {} for the cluster", record.state);
-        }
-        described_ = std::move(record);
+        if (!written) unsure_ = true;
+        if (state_changed) spdlog::warn("this node is {} for the cluster", described_.state);
     }
 }
 
