@@ -38,6 +38,7 @@ class Assigner {
 
     void run() {
         occupancy_.add(app_, -1);
+        note_policies(app_, spec_);
         find_holders();
         for (const auto& [instance, nodes] : holders_)
             decide(instance, nodes);
@@ -90,8 +91,7 @@ class Assigner {
         const NodeId owner = owner_of(context_, app_, instance, nodes);
         const Standing standing = context_.state.standing(owner, context_.now);
         const ServiceSpec& of = service(instance);
-        const bool good = standing == Standing::open || standing == Standing::waiting;
-        if (good) {
+        if (standing == Standing::open || standing == Standing::waiting) {
             kept_[instance] = owner;
         } else if (of.mode == DeployMode::global) {
             // A lost node gets its own back; a draining one is to lose it.
@@ -122,7 +122,7 @@ class Assigner {
     void give_up_first(const InstanceId& instance, const NodeId& owner, Standing standing) {
         if (standing == Standing::draining) {
             going_[instance] = owner;
-        } else if (context_.state.lease_over(owner, context_.now)) {
+        } else if (has_surely_stopped(context_, app_, owner)) {
             taken_from_[owner].insert(instance);
         } else {
             kept_[instance] = owner;
@@ -162,7 +162,7 @@ class Assigner {
         }
         for (const auto& [node, order] : app_.orders) {
             if (has_stopped(app_, instance, node)) continue;
-            if (context_.state.lease_over(node, context_.now)) {
+            if (has_surely_stopped(context_, app_, node)) {
                 silent_[instance].push_back(node);
                 continue;
             }
@@ -235,10 +235,10 @@ class Assigner {
     }
 
     void share_out() {
-        for (const auto& [instance, node] : kept_)
-            shares_[node].instances.insert(instance);
-        for (const auto& [instance, node] : placed_)
-            shares_[node].instances.insert(instance);
+        for (const Placed* some : {&kept_, &placed_}) {
+            for (const auto& [instance, node] : *some)
+                shares_[node].instances.insert(instance);
+        }
         for (const auto& [instance, nodes] : holders_) {
             for (const NodeId& node : nodes)
                 keep_for_now(instance, node);
@@ -387,7 +387,7 @@ class Assigner {
     std::map<NodeId, NodeShare> shares_;
     Occupancy occupancy_;
     bool approved_ = false;
-    std::optional<NodeId> keeper_;  ///< makes the networks, and has nothing else of the app
+    std::optional<NodeId> keeper_;  ///< makes the networks alone
 };
 
 }  // namespace

@@ -43,6 +43,31 @@ bool has_stopped(const AppRecord& app, const InstanceId& instance, const NodeId&
     return !has(order.instances) && seen->second.answers(order) && !has(seen->second.surplus);
 }
 
+bool has_surely_stopped(const AppPlanContext& context, const AppRecord& app, const NodeId& node) {
+    return context.state.lease_over(node, context.now) && !app.policy_told.contains(node);
+}
+
+void note_policies(AppRecord& app, const AppSpec& wanted) {
+    std::erase_if(app.policy_told, [&](const auto& entry) {
+        const auto seen = app.seen.find(entry.first);
+        return seen != app.seen.end() && seen->second.serial >= entry.second;
+    });
+    if (!app.in_force || !app.in_force->spec) return;
+    const auto& before = app.in_force->spec->services;
+    const auto is_new = [&](const InstanceId& instance) {
+        const auto is = wanted.services.find(instance.service);
+        const auto was = before.find(instance.service);
+        return is != wanted.services.end() && is->second.partition == PartitionPolicy::stop &&
+               was != before.end() && was->second.partition != PartitionPolicy::stop;
+    };
+    for (const auto& [node, order] : app.orders) {
+        const auto& instances = order.instances;
+        if (std::any_of(instances.begin(), instances.end(), is_new)) {
+            app.policy_told[node] = app.next_serial(node);
+        }
+    }
+}
+
 bool is_vouched_for(const ClusterState& state, const AppRecord& app, const ManifestState& wanted) {
     const bool was = std::any_of(app.orders.begin(), app.orders.end(), [&](const auto& entry) {
         return entry.second.approved && entry.second.manifest_index == wanted.modify_index;

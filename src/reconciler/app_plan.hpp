@@ -32,6 +32,13 @@ void move_instances(AppPlanContext& context, const std::vector<Move>& moves);
 /// The node was told not to run the instance, and says that it does not.
 [[nodiscard]] bool has_stopped(const AppRecord& app, const InstanceId& instance,
                                const NodeId& node);
+/// The node, lost, has stopped what it had of services of `partition: stop`: it knew that it had
+/// to, and its lease is over.
+[[nodiscard]] bool has_surely_stopped(const AppPlanContext& context, const AppRecord& app,
+                                      const NodeId& node);
+/// `wanted` is to be the manifest in force: who runs its services of `partition: stop` by one that
+/// let them go on?
+void note_policies(AppRecord& app, const AppSpec& wanted);
 /// A person has vouched for this manifest, which is older than one that hosts have.
 [[nodiscard]] bool is_vouched_for(const ClusterState& state, const AppRecord& app,
                                   const ManifestState& wanted);

@@ -74,6 +74,9 @@ struct AppRecord {
     std::map<NodeId, Assignment> orders;
     std::map<NodeId, Seen> seen;
     std::optional<AppStatus> published;
+    /// Nodes that may run some service of `partition: stop` by a manifest that did not say so yet,
+    /// until they answer the orders of this serial.
+    std::map<NodeId, std::uint64_t> policy_told;
 
     // What the last plan found.
     std::vector<Unplaced> unplaced;

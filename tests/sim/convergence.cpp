@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "clients/json_codec.hpp"
 
 namespace nap::sim {
@@ -119,6 +121,16 @@ std::string app_difference(const Cluster& cluster, const std::string& app) {
     return {};
 }
 
+/// The host has been told that it is not to run the instance.
+bool told_to_go(const Cluster& cluster, const SimHost& host, const OwnerLabels& owner) {
+    const auto found =
+        cluster.consul.kv().find("nap/assigned/" + host.node().str() + "/" + owner.app.str());
+    if (found == cluster.consul.kv().end()) return false;
+    const auto order = decode_assignment(found->second.value);
+    return order && std::find(order->instances.begin(), order->instances.end(), owner.instance) ==
+                        order->instances.end();
+}
+
 std::string surplus(const Cluster& cluster) {
     for (const auto& host : cluster.hosts) {
         for (const auto& [id, container] : host->engine().containers()) {
@@ -129,6 +141,9 @@ std::string surplus(const Cluster& cluster) {
             const std::string problem = container_difference(*host, container);
             if (!problem.empty()) return problem;
             // What nobody can know to be removed, or may not be sure of, stays.
+            if (told_to_go(cluster, *host, owner)) {
+                return host->node().str() + " " + container.seen.name + " is on its way out";
+            }
             if (cluster.wishes.invalid(app)) continue;
             const WantedApp* wanted = cluster.wishes.find(app);
             if (wanted == nullptr && cluster.history_lost) continue;

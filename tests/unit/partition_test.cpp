@@ -127,6 +127,26 @@ TEST_F(Partition, ALostNodesCopyIsGivenAwayOnlyAfterItsLease) {
     EXPECT_EQ(world.status("shop").phase, Phase::converged);
 }
 
+TEST_F(Partition, AHostLostBeforeItHeardOfThePolicyKeepsItsCopy) {
+    AppSpec spec = single();
+    spec.services["web"].partition = PartitionPolicy::keep;
+    world.put("shop", spec);
+    ASSERT_TRUE(world.converge());
+    ASSERT_EQ(world.shares("shop"), "n0: web/1");
+    world.lose("n0");
+    world.plan();
+    world.put("shop", single());
+    world.plan();
+    live(2 * lease_and_margin);
+    EXPECT_EQ(world.shares("shop"), "n0: web/1") << "it goes on there, lease or no lease";
+    world.bring_back("n0");
+    ASSERT_TRUE(world.converge());
+    world.lose("n0");
+    world.plan();
+    live(lease_and_margin);
+    EXPECT_EQ(world.shares("shop"), "n0: elsewhere; n1: web/1") << "now it knew";
+}
+
 TEST_F(Partition, TheLeaderLooksAgainWhenTheLeaseIsOver) {
     start();
     world.lose("n0");
