@@ -54,15 +54,18 @@ void note_policies(AppRecord& app, const AppSpec& wanted) {
     });
     if (!app.in_force || !app.in_force->spec) return;
     const auto& before = app.in_force->spec->services;
-    const auto is_new = [&](const InstanceId& instance) {
+    const auto stops = [](const ServiceSpec& service) {
+        return service.partition == PartitionPolicy::stop;
+    };
+    const auto is_untold = [&](const InstanceId& instance) {
         const auto is = wanted.services.find(instance.service);
         const auto was = before.find(instance.service);
-        return is != wanted.services.end() && is->second.partition == PartitionPolicy::stop &&
-               was != before.end() && was->second.partition != PartitionPolicy::stop;
+        const bool goes_on = is != wanted.services.end() && !stops(is->second);
+        return was != before.end() && !stops(was->second) && !goes_on;
     };
     for (const auto& [node, order] : app.orders) {
         const auto& instances = order.instances;
-        if (std::any_of(instances.begin(), instances.end(), is_new)) {
+        if (std::any_of(instances.begin(), instances.end(), is_untold)) {
             app.policy_told[node] = app.next_serial(node);
         }
     }

@@ -36,8 +36,8 @@ void move_instances(AppPlanContext& context, const std::vector<Move>& moves);
 /// to, and its lease is over.
 [[nodiscard]] bool has_surely_stopped(const AppPlanContext& context, const AppRecord& app,
                                       const NodeId& node);
-/// `wanted` is to be the manifest in force: who runs its services of `partition: stop` by one that
-/// let them go on?
+/// `wanted` is to be the manifest in force: notes the nodes that run what it stops, or no longer
+/// has, by one that lets it go on.
 void note_policies(AppRecord& app, const AppSpec& wanted);
 /// A person has vouched for this manifest, which is older than one that hosts have.
 [[nodiscard]] bool is_vouched_for(const ClusterState& state, const AppRecord& app,

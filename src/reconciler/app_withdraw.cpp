@@ -18,6 +18,7 @@ bool is_gone(const AppRecord& app, const NodeId& node, const Assignment& order) 
 void withdraw_app(AppPlanContext& context, const AppId& id) {
     AppRecord& app = context.state.apps().at(id);
     const Manifest text = app.in_force;
+    note_policies(app, AppSpec{});
     context.state.account(app, -1);
     for (auto next = app.orders.begin(); next != app.orders.end();) {
         const NodeId node = next->first;

@@ -121,14 +121,17 @@ std::string app_difference(const Cluster& cluster, const std::string& app) {
     return {};
 }
 
-/// The host has been told that it is not to run the instance.
+/// The host has been told that it is not to run the instance, and follows its order.
 bool told_to_go(const Cluster& cluster, const SimHost& host, const OwnerLabels& owner) {
-    const auto found =
-        cluster.consul.kv().find("nap/assigned/" + host.node().str() + "/" + owner.app.str());
-    if (found == cluster.consul.kv().end()) return false;
+    const std::string key = host.node().str() + "/" + owner.app.str();
+    const auto found = cluster.consul.kv().find("nap/assigned/" + key);
+    const auto answer = cluster.consul.kv().find("nap/observed/" + key);
+    if (found == cluster.consul.kv().end() || answer == cluster.consul.kv().end()) return false;
     const auto order = decode_assignment(found->second.value);
-    return order && std::find(order->instances.begin(), order->instances.end(), owner.instance) ==
-                        order->instances.end();
+    const auto report = decode_host_report(answer->second.value);
+    return order && report && report->refused.empty() &&
+           std::find(order->instances.begin(), order->instances.end(), owner.instance) ==
+               order->instances.end();
 }
 
 std::string surplus(const Cluster& cluster) {

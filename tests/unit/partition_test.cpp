@@ -147,6 +147,23 @@ TEST_F(Partition, AHostLostBeforeItHeardOfThePolicyKeepsItsCopy) {
     EXPECT_EQ(world.shares("shop"), "n0: elsewhere; n1: web/1") << "now it knew";
 }
 
+TEST_F(Partition, AHostLostBeforeItHeardOfARemovalKeepsItsCopyFromComingTwice) {
+    AppSpec spec = single();
+    spec.services["web"].partition = PartitionPolicy::keep;
+    world.put("shop", spec);
+    ASSERT_TRUE(world.converge());
+    world.lose("n0");
+    world.remove("shop");
+    world.plan();
+    world.put("shop", single());
+    world.plan();
+    live(2 * lease_and_margin);
+    EXPECT_EQ(world.shares("shop"), "n0: elsewhere") << "n0 runs it still, by what it last heard";
+    world.bring_back("n0");
+    ASSERT_TRUE(world.converge());
+    EXPECT_EQ(world.status("shop").phase, Phase::converged);
+}
+
 TEST_F(Partition, TheLeaderLooksAgainWhenTheLeaseIsOver) {
     start();
     world.lose("n0");
