@@ -13,7 +13,7 @@ namespace nap {
 
 namespace {
 
-constexpr std::chrono::seconds interval{1};
+constexpr milliseconds interval{1'000};
 constexpr std::chrono::seconds deadline{1};
 
 /// Unset when the one who looks leaves early, however that comes.
@@ -57,7 +57,7 @@ asio::awaitable<void> ConsulPulse::await_change() {
 
 asio::awaitable<void> ConsulPulse::look() {
     const MonotonicTime now = LoopClock::now();
-    if (looking_ || now - looked_at_ < interval / 2) co_return;
+    if (looking_ || now - looked_at_ < interval * 9 / 10) co_return;
     looked_at_ = now;
     const Looking looking(looking_);
     HttpRequest request{.op = "leader",
