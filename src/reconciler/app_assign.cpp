@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <optional>
 #include <set>
-#include <tuple>
 
+#include "reconciler/app_orders.hpp"
 #include "reconciler/app_plan.hpp"
 #include "reconciler/brakes.hpp"
 #include "reconciler/occupancy.hpp"
@@ -14,12 +14,6 @@ namespace {
 bool contains(const std::vector<InstanceId>& list, const InstanceId& instance) {
     return std::find(list.begin(), list.end(), instance) != list.end();
 }
-
-/// The instances of one node, as they will be.
-struct NodeShare {
-    std::set<InstanceId> instances;
-    std::set<InstanceId> leaving;
-};
 
 /// Decides where each instance of one app is to be. The rules, in their order:
 /// - an instance that has a good node stays there;
@@ -284,18 +278,19 @@ class Assigner {
     void write() {
         for (const auto& [node, order] : app_.orders)
             shares_[node];
-        approved_ = is_vouched_for(context_.state, app_, *wanted_);
+        const OrderTerms terms{.wanted = *wanted_,
+                               .scope = scope_,
+                               .approved = is_vouched_for(context_.state, app_, *wanted_),
+                               .lives = lives()};
         // Who loses something is told first, so that nothing is ever assigned twice by accident.
         std::vector<std::pair<NodeId, Assignment>> grown;
         for (auto& [node, share] : shares_) {
-            Assignment order = order_for(node, share);
-            const auto current = app_.orders.find(node);
-            const bool same = current != app_.orders.end() && same_orders(current->second, order);
-            if (same && !app_.outdated(node, order.epoch)) continue;
+            auto order = new_orders(context_.state, app_, node, share, terms);
+            if (!order) continue;
             if (taken_from_.contains(node)) {
-                put(node, std::move(order), {node});
+                put(node, std::move(*order), {node});
             } else {
-                grown.emplace_back(node, std::move(order));
+                grown.emplace_back(node, std::move(*order));
             }
         }
         for (auto& [node, order] : grown) {
@@ -316,37 +311,10 @@ class Assigner {
         return {absent.begin(), absent.end()};
     }
 
-    Assignment order_for(const NodeId& node, const NodeShare& share) const {
-        const bool nothing = share.instances.empty();
-        const bool lives = !later_.empty() || !app_.unplaced.empty() ||
-                           std::any_of(shares_.begin(), shares_.end(), [](const auto& entry) {
-                               return !entry.second.instances.empty();
-                           });
-        Assignment order{.cluster = context_.state.settings().cluster,
-                         .epoch = context_.state.settings().epoch,
-                         .serial = app_.next_serial(node),
-                         .app = spec_.app,
-                         .revision = wanted_->revision,
-                         .manifest = {.file = wanted_->text.file, .text = {}},
-                         .manifest_index = wanted_->modify_index,
-                         .instances = {share.instances.begin(), share.instances.end()},
-                         .leaving = {share.leaving.begin(), share.leaving.end()},
-                         .remove = nothing,
-                         .elsewhere = nothing && lives,
-                         .approved = approved_,
-                         .scope = scope_,
-                         .peers = {}};
-        if (!nothing) order.peers = peers_of(context_.state, app_, node, scope_);
-        return order;
-    }
-
-    /// Same orders, whoever gave them and when.
-    static bool same_orders(const Assignment& a, Assignment& b) {
-        const std::tuple<std::uint64_t, std::uint64_t> kept = {b.epoch, b.serial};
-        std::tie(b.epoch, b.serial) = std::tie(a.epoch, a.serial);
-        const bool same = a == b;
-        std::tie(b.epoch, b.serial) = kept;
-        return same;
+    bool lives() const {
+        return !later_.empty() || !app_.unplaced.empty() ||
+               std::any_of(shares_.begin(), shares_.end(),
+                           [](const auto& entry) { return !entry.second.instances.empty(); });
     }
 
     void put(const NodeId& node, Assignment order, std::vector<NodeId> absent) {
@@ -386,7 +354,6 @@ class Assigner {
     std::map<NodeId, std::set<InstanceId>> taken_from_;  ///< from lost nodes, after their lease
     std::map<NodeId, NodeShare> shares_;
     Occupancy occupancy_;
-    bool approved_ = false;
     std::optional<NodeId> keeper_;  ///< makes the networks alone
 };
 

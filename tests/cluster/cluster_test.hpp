@@ -34,6 +34,11 @@ class ClusterTest : public ::testing::Test {
     void SetUp() override { start_agents(all_hosts); }
     void TearDown() override;
 
+    /// For services whose hosts lose the swarm's leader: until it has another, Docker starts
+    /// nothing on overlay networks and makes no network, which it takes up to 20 s for.
+    /// guestbook_test.cpp has losses with networks.
+    static constexpr const char* on_bridge = "    network_mode: bridge\n";
+
     /// Further lines of every agent's configuration file; read by SetUp.
     std::string more_config = "failover: {grace: 1s}\nnetwork: {routed: true}\n";
     /// Further keys of its `consul:` section, as `, token_file: F`.

@@ -22,9 +22,6 @@ void PrintTo(const Loss& loss, std::ostream* out) {
 class HostLoss : public ClusterTest, public ::testing::WithParamInterface<Loss> {
   protected:
     static constexpr int replicas = 6;
-    // On the engines' own bridges: a start on an overlay network may have to wait until the swarm
-    // has another leader, which takes Docker as long as it takes. guestbook_test.cpp has those.
-    static constexpr const char* on_bridge = "    network_mode: bridge\n";
     const std::string manifest =
         "services:\n" + sleeper("web", std::string(on_bridge) + "    deploy: {replicas: 6}\n") +
         sleeper("db", on_bridge);

@@ -9,10 +9,9 @@ namespace {
 
 class Leader : public ClusterTest {
   protected:
-    /// On bridges: an overlay network needs the swarm's leader, and that goes with the host.
     static std::string app(int replicas) {
-        return fmt::format("networks: {{default: {{driver: bridge}}}}\nservices:\n{}",
-                           sleeper("web", fmt::format("    deploy: {{replicas: {}}}\n", replicas)));
+        return "services:\n" +
+               sleeper("web", fmt::format("{}    deploy: {{replicas: {}}}\n", on_bridge, replicas));
     }
     /// Everything leaders write: key → [ModifyIndex, value].
     json decisions() const {

@@ -1,5 +1,5 @@
 // Tests on three hosts, each with real dockerd, Consul and nap; needs root. One cluster for a whole
-// run, or two when all tests are wanted; nothing is left behind, however it ends.
+// run, or three when all tests are wanted; nothing is left behind, however it ends.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -15,6 +15,9 @@
 namespace nap::test {
 
 namespace {
+
+/// They wait most of the time: for Consul to notice, for leases to end.
+constexpr int shards = 3;
 
 class Hosts final : public ::testing::Environment {
   public:
@@ -59,7 +62,7 @@ class Hosts final : public ::testing::Environment {
 
 int main(int argc, char** argv) {
     const bool is_shard = std::getenv("GTEST_TOTAL_SHARDS") != nullptr;
-    if (argc == 1 && !is_shard) return nap::test::run_shards(argv[0], 2);
+    if (argc == 1 && !is_shard) return nap::test::run_shards(argv[0], nap::test::shards);
     ::testing::InitGoogleTest(&argc, argv);
     ::testing::AddGlobalTestEnvironment(new nap::test::Hosts);
     return RUN_ALL_TESTS();

@@ -22,7 +22,7 @@ struct Stint {
 
 class PartitionStop : public ClusterTest {
   protected:
-    static constexpr int cuts = 10;  ///< of each of the two tests
+    static constexpr int cuts = 7;  ///< of each of the three tests
     static constexpr int services = 6;
 
     void cut_over_and_over();
@@ -125,11 +125,14 @@ void PartitionStop::cut_over_and_over() {
     fmt::print("  {} hand-overs, the shortest pause {} ms\n", handovers, 10 * gap_min);
 }
 
-// Two tests, so that two clusters share the cuts.
-TEST_F(PartitionStop, two_copies_never_overlap_over_10_cuts) {
+// Three tests, so that three clusters share the cuts.
+TEST_F(PartitionStop, two_copies_never_overlap_over_7_cuts) {
     cut_over_and_over();
 }
-TEST_F(PartitionStop, two_copies_never_overlap_over_10_more_cuts) {
+TEST_F(PartitionStop, two_copies_never_overlap_over_7_more_cuts) {
+    cut_over_and_over();
+}
+TEST_F(PartitionStop, two_copies_never_overlap_over_another_7_cuts) {
     cut_over_and_over();
 }
 
