@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "actuators/hosts_file.hpp"
+#include "actuators/project_folder.hpp"
 
 namespace nap {
 
@@ -173,6 +174,14 @@ asio::awaitable<Result<void>> run(ActionContext context, const WriteHosts& actio
         co_return Error{Errc::conflict, "its hosts file has moved"};
     }
     co_return write_hosts_block(action.hosts_path, action.block);
+}
+
+asio::awaitable<Result<void>> run(ActionContext, const WriteFolder& action) {
+    co_return write_project_folder(action.path, action.files);
+}
+
+asio::awaitable<Result<void>> run(ActionContext, const RemoveFolder& action) {
+    co_return remove_project_folder(action.path);
 }
 
 }  // namespace

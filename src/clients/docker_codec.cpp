@@ -150,6 +150,8 @@ ObservedContainer read_container(const JsonReader& reader) {
     for (const auto& mount : reader.elements("Mounts")) {
         container.mounts.push_back({.volume = mount.get_or<std::string>("Name", ""),
                                     .target = mount.get<std::string>("Destination")});
+        if (mount.get_or<std::string>("Type", "") != "bind") continue;
+        container.mounts.back().source = mount.get_or<std::string>("Source", "");
     }
     read_shares(reader.at("HostConfig"), container);
     return container;

@@ -50,8 +50,12 @@ json encode_endpoint(const ContainerNetwork& network) {
 }
 
 /// The short form creates a host path that is missing, as Compose has it; it cannot hold colons.
+/// Project files are there already, and an empty folder in their stead would do harm; but only the
+/// short form can say `z`.
 bool is_short_bind(const ContainerMount& mount) {
-    return mount.kind == MountKind::bind && mount.options.create_host_path &&
+    const bool creates = mount.kind == MountKind::project ? !mount.options.selinux.empty()
+                                                          : mount.options.create_host_path;
+    return (mount.kind == MountKind::bind || mount.kind == MountKind::project) && creates &&
            mount.source.find(':') == std::string::npos &&
            mount.target.find(':') == std::string::npos;
 }
@@ -71,6 +75,7 @@ std::string short_bind(const ContainerMount& mount) {
 const char* mount_type(MountKind kind) {
     switch (kind) {
         case MountKind::bind:
+        case MountKind::project:
             return "bind";
         case MountKind::tmpfs:
             return "tmpfs";

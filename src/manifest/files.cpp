@@ -102,6 +102,12 @@ void check_place(const YamlField& field, const ContainerFile& file, const Servic
                             "`target`",
                             quoted(mount.target)));
         }
+        if (mount.kind == MountKind::project && is_below(file.path, mount.target)) {
+            field.error(
+                fmt::format("the file would be hidden by the app's files on {}; give it another "
+                            "`target`",
+                            quoted(mount.target)));
+        }
         if (mount.kind == MountKind::bind && is_below(file.path, mount.target)) {
             field.error(
                 fmt::format("the file would be written into the host's own folder, mounted "

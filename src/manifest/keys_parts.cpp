@@ -100,9 +100,11 @@ constexpr KeyRow mount_rows[] = {
      "`volume`, `bind` or `tmpfs`; required. `image` needs Docker 28 (API 1.48) or newer, `npipe` "
      "a Windows engine, `cluster` a swarm: refused"},
     {"source", supported,
-     "the volume, or the absolute host path; a `volume` without one is unnamed"},
+     "the volume, or the host path: absolute, or relative to the app's project directory; a "
+     "`volume` without one is unnamed"},
     {"target", supported, "an absolute path in the container; required"},
-    {"read_only", supported, "default `false`"},
+    {"read_only", supported,
+     "default `false`; files of the project directory are always mounted read-only"},
     {"bind", supported, "see *Bind options*"},
     {"volume", supported, "see *Volume options*"},
     {"tmpfs", supported, "see *Tmpfs options*"},

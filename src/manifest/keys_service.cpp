@@ -34,8 +34,10 @@ constexpr KeyRow rows[] = {
      "a list of services that start first, or the long form (see *Dependency*)"},
     {"volumes", supported,
      "`[source:]target[:options]` or the long form (see *Mount*). A source beginning with `/` is a "
-     "host path, subject to the host's policy; any other is a named volume, which the services "
-     "form declares at top level. Without a source the volume is unnamed, and handed on when the "
+     "host path, subject to the host's policy; one beginning with `.` a file or folder of the "
+     "app's "
+     "project directory, mounted read-only; any other is a named volume, which the services form "
+     "declares at top level. Without a source the volume is unnamed, and handed on when the "
      "container is recreated"},
     {"volumes_from", refused, "name the volumes under `volumes` of both services"},
     {"volume_driver", refused, "declare the volume at top level, with its `driver`"},

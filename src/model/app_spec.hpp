@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -24,7 +25,13 @@ struct PortSpec {
     friend bool operator==(const PortSpec&, const PortSpec&) = default;
 };
 
-enum class MountKind { volume, bind, anonymous, tmpfs };
+enum class MountKind {
+    volume,
+    bind,
+    anonymous,
+    tmpfs,
+    project,  ///< files of the app's project directory: a bind with a relative path
+};
 
 struct MountOptions {
     bool copy = true;              ///< volumes: what the image has at the target fills an empty one
@@ -37,14 +44,25 @@ struct MountOptions {
     friend bool operator==(const MountOptions&, const MountOptions&) = default;
 };
 
-/// `source` is a key of AppSpec::volumes for `volume`, an absolute host path for `bind`, empty for
-/// `anonymous` and `tmpfs`.
+/// Files of the app's project directory as a container finds them: path below the mount's target →
+/// content. A single file has the empty path. Copies share the content, which is shown nowhere.
+struct BoundFiles {
+    std::shared_ptr<const StringMap> by_path;
+
+    friend bool operator==(const BoundFiles& a, const BoundFiles& b) {
+        return a.by_path == b.by_path || (a.by_path && b.by_path && *a.by_path == *b.by_path);
+    }
+};
+
+/// `source` is a key of AppSpec::volumes for `volume`, an absolute host path for `bind`, a path in
+/// the project directory for `project`, empty for `anonymous` and `tmpfs`.
 struct MountSpec {
     MountKind kind = MountKind::volume;
     std::string source;
     std::string target;
     bool read_only = false;
     MountOptions options = {};
+    BoundFiles files = {};  ///< `project` only
 
     friend bool operator==(const MountSpec&, const MountSpec&) = default;
 };

@@ -10,10 +10,13 @@ namespace nap {
 /// A mount with the engine's own names in it.
 struct ContainerMount {
     MountKind kind = MountKind::volume;
-    std::string source;  ///< engine volume name, host path, or empty (anonymous)
+    /// Engine volume name, host path, or empty (anonymous). Of `project` the digest of its files;
+    /// once a container is created the host path of their folder.
+    std::string source;
     std::string target;
     bool read_only = false;
     MountOptions options = {};
+    BoundFiles files = {};  ///< `project` only
 };
 
 /// A network by the engine's name, and what this container is called on it.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,7 @@ struct Attachment {
 struct ObservedMount {
     std::string volume;  ///< the engine's name; empty for binds
     std::string target;
+    std::string source = {};  ///< host path of a bind; empty for volumes
 };
 
 struct ObservedContainer {
@@ -83,6 +85,7 @@ struct ObservedHost {
     std::vector<ObservedVolume> volumes;        ///< every volume on the host
     std::map<std::string, ImageId> images;      ///< reference → id, of those that are present
     std::map<ContainerId, std::string> hosts_blocks;  ///< nap's block in hosts files, "" for none
+    std::set<std::string> folders;  ///< this app's project folders on this host, by digest
 };
 
 }  // namespace nap

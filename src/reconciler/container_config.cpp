@@ -74,12 +74,15 @@ std::vector<ContainerNetwork> resolve_networks(const AppSpec& app, const std::st
 std::vector<ContainerMount> resolve_mounts(const AppSpec& app, const ServiceSpec& service) {
     std::vector<ContainerMount> mounts;
     for (const MountSpec& wanted : service.mounts) {
-        const bool named = wanted.kind == MountKind::volume;
+        std::string source = wanted.source;
+        if (wanted.kind == MountKind::volume) source = app.volumes.at(wanted.source).name;
+        if (wanted.kind == MountKind::project) source = folder_digest(wanted.files);
         mounts.push_back({.kind = wanted.kind,
-                          .source = named ? app.volumes.at(wanted.source).name : wanted.source,
+                          .source = std::move(source),
                           .target = wanted.target,
                           .read_only = wanted.read_only,
-                          .options = wanted.options});
+                          .options = wanted.options,
+                          .files = wanted.files});
     }
     return mounts;
 }
@@ -120,6 +123,12 @@ ContainerConfig container_config(const AppSpec& app, const std::string& name) {
             .nano_cpus_max = service.nano_cpus_max,
             .files = service.files,
             .options = service.options};
+}
+
+std::string folder_digest(const BoundFiles& files) {
+    Canonical text;
+    if (files.by_path) text.add("file", *files.by_path);
+    return digest(text.text());
 }
 
 std::string config_hash(const ContainerConfig& config) {

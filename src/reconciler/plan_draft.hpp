@@ -96,6 +96,17 @@ void plan_unused_networks(PlanDraft& draft);
 /// Engine names of the networks the instances of this host use.
 [[nodiscard]] bool uses_network(const PlanDraft& draft, const std::string& name);
 
+// Files of the app's project directory (plan_folders.cpp).
+
+/// The files that `mount` needs are on this host, or will be; says why when they cannot be.
+Readiness need_folder(PlanDraft& draft, const ContainerMount& mount);
+/// Puts the host's paths where the mounts of project files say what they need.
+void place_folders(const PlanDraft& draft, ContainerConfig& config);
+/// A container that exists cannot start: what it mounts was kept elsewhere before.
+[[nodiscard]] bool lost_its_folder(const PlanDraft& draft, const ObservedContainer& container);
+/// Removes folders that no container uses, once nothing else is to be done. Runs last.
+void plan_unused_folders(PlanDraft& draft);
+
 // Instances (plan_instance.cpp, plan_replace.cpp).
 
 void plan_instance(PlanDraft& draft, const InstanceId& instance);

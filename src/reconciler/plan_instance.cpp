@@ -60,6 +60,10 @@ void start_in_place(PlanDraft& draft, const Candidate& candidate, const std::str
         replace_all(draft, candidate, "a network it was on no longer exists");
         return;
     }
+    if (lost_its_folder(draft, container)) {
+        replace_all(draft, candidate, "what it mounts is kept elsewhere now");
+        return;
+    }
     const Sharing sharing = sharing_of(draft, container);
     if (sharing == Sharing::outdated) {
         replace_all(draft, candidate, "the container whose namespace it shares was replaced");

@@ -128,6 +128,7 @@ void plan_replacement(PlanDraft& draft, const InstanceId& instance,
     const Preparation preparation = prepare_instance(draft, instance);
     if (!preparation.ok) return;
     if (!resolve_namespaces(draft, instance, config)) return;
+    place_folders(draft, config);
     for (const ObservedContainer* container : old)
         inherit_volumes(config, *container);
 
