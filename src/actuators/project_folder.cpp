@@ -68,7 +68,7 @@ Result<void> make_folder(const fs::path& path, mode_t mode) {
     return {};
 }
 
-Result<void> write_file(const fs::path& path, const std::string& content) {
+Result<void> write_file(const fs::path& path, const std::string& content, const BoundFiles& files) {
     const Handle file(
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!file) return failed("cannot make", path);
@@ -79,7 +79,14 @@ Result<void> write_file(const fs::path& path, const std::string& content) {
         if (wrote <= 0) return failed("cannot write", path);
         done += static_cast<std::size_t>(wrote);
     }
-    const mode_t mode = content.starts_with("#!") ? script_mode : file_mode;
+    const bool is_script = content.starts_with("#!");
+    const mode_t mode =
+        files.mode != 0 ? static_cast<mode_t>(files.mode) : (is_script ? script_mode : file_mode);
+    const bool given = files.uid != 0 || files.gid != 0;
+    if (given &&
+        ::fchown(file.fd(), static_cast<uid_t>(files.uid), static_cast<gid_t>(files.gid)) != 0) {
+        return failed("cannot give away", path);
+    }
     if (::fchmod(file.fd(), mode) != 0 || ::fsync(file.fd()) != 0) {
         return failed("cannot write", path);
     }
@@ -104,9 +111,9 @@ Result<void> seal(const fs::path& root) {
     return {};
 }
 
-Result<void> fill(const fs::path& root, const StringMap& files) {
+Result<void> fill(const fs::path& root, const BoundFiles& files) {
     if (auto made = make_folder(root, 0700); !made) return made;
-    for (const auto& [path, content] : files) {
+    for (const auto& [path, content] : *files.by_path) {
         const std::string name = path.empty() ? single_file_name : path;
         if (!is_safe(name)) {
             return Error{Errc::rejected, "a file cannot be named `" + name + "`; rename it"};
@@ -116,7 +123,7 @@ Result<void> fill(const fs::path& root, const StringMap& files) {
             folder /= part;
             if (auto made = make_folder(folder, 0700); !made) return made;
         }
-        if (auto written = write_file(root / name, content); !written) return written;
+        if (auto written = write_file(root / name, content, files); !written) return written;
     }
     return seal(root);
 }
@@ -187,7 +194,7 @@ Result<void> write_project_folder(const std::string& path, const BoundFiles& fil
     }
     clear_unfinished(folders);
     const fs::path fresh = path + unfinished;
-    if (auto filled = fill(fresh, *files.by_path); !filled) {
+    if (auto filled = fill(fresh, files); !filled) {
         (void)erase(fresh);
         return filled;
     }

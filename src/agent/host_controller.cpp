@@ -273,7 +273,11 @@ void HostController::on_step_end(const AppId& id, HostApp& state, const StepEnd&
     const std::string object = object_of(action);
     if (end.skipped) return;
     parts_.metrics.action(action_name(action), end.result.has_value(), end.seconds);
-    if (end.result) {
+    const auto* hooks = std::get_if<RunHooks>(&action);
+    if (hooks != nullptr && (end.result || end.result.error().code == Errc::rejected)) {
+        note_hooks(state.attempts, object, hooks->run,
+                   end.result ? std::string() : end.result.error().message);
+    } else if (end.result) {
         note_success(state, id, end);
     } else {
         if (!was_overtaken(state, end)) note_failed_step(state, id, end);

@@ -111,7 +111,8 @@ Plan plan_for(const CommandContext& context, const Forecast& forecast,
                            .peers = order.peers,
                            .folders_path = folders_path,
                            .elsewhere = order.elsewhere,
-                           .swarm_manager = forecast.swarm_manager});
+                           .swarm_manager = forecast.swarm_manager,
+                           .runs_known = false});
     plan.blocked.insert(plan.blocked.end(), forecast.blocked.begin(), forecast.blocked.end());
     return plan;
 }

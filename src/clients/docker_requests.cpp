@@ -3,8 +3,10 @@
 #include <chrono>
 
 #include "clients/docker_codec.hpp"
+#include "clients/docker_hooks.hpp"
 #include "clients/docker_options.hpp"
 #include "clients/json_reader.hpp"
+#include "model/labels.hpp"
 
 namespace nap {
 
@@ -140,6 +142,7 @@ json encode_host(const ContainerConfig& config) {
     if (config.memory_bytes_max > 0) host["Memory"] = config.memory_bytes_max;
     if (config.nano_cpus_max > 0) host["NanoCpus"] = config.nano_cpus_max;
     add_mounts(host, config.mounts);
+    if (!config.volumes_from.empty()) host["VolumesFrom"] = config.volumes_from;
     return host;
 }
 
@@ -167,6 +170,7 @@ void add_process(json& body, const ContainerConfig& config) {
 
 std::string encode_create_container(const ContainerConfig& config) {
     json body = {{"Image", config.image}, {"Labels", config.labels}};
+    if (!config.hooks.empty()) body["Labels"][labels::hooks] = encode_hooks(config.hooks);
     add_process(body, config);
     json host = encode_host(config);
     add_ports(body, host, config);

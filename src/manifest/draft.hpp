@@ -60,6 +60,15 @@ void read_expose(const YamlField& field, Draft& draft, ServiceSpec& service);
 void read_volumes(const YamlField& field, Draft& draft, ServiceSpec& service);
 /// Fills in what a mount of kind `project` has for its source; false, and said so, when it cannot.
 bool bind_files(const YamlField& field, MountSpec& mount, Draft& draft);
+void read_volumes_from(const YamlField& field, const std::string& name, Draft& draft);
+/// `post_start` and `pre_stop`.
+void read_hooks(const YamlField& field, Hooks& hooks);
+/// A command line; nullopt when it is null, or wrong, which is then said.
+[[nodiscard]] std::optional<std::vector<std::string>> read_command(const YamlField& field);
+/// The text of the `seccomp` profile in a file of the project directory; empty, and said so, when
+/// there is none.
+[[nodiscard]] std::string read_profile(const YamlField& field, const std::string& path,
+                                       const ManifestText& manifest);
 void read_service_networks(const YamlField& field, Draft& draft, ServiceSpec& service);
 void join_default_network(Draft& draft, ServiceSpec& service);
 void read_extra_hosts(const YamlField& field, ServiceSpec& service);
@@ -71,7 +80,7 @@ void read_x_nap(const YamlField& field, ServiceSpec& service);
 void read_resources(const YamlField& field, ServiceSpec& service);
 
 /// What goes to the engine as it is.
-void read_options(const YamlField& field, ServiceSpec& service);
+void read_options(const YamlField& field, const Draft& draft, ServiceSpec& service);
 void read_devices(const YamlField& field, ContainerOptions& options);
 void read_pull_policy(const YamlField& field, ServiceSpec& service);
 /// Network, pid, ipc and other namespaces; last, as they exclude other keys.

@@ -112,6 +112,14 @@ constexpr KeyRow mount_rows[] = {
     {"image", refused, "needs Docker 28 (API 1.48) or newer, and nap serves 20.10"},
 };
 
+constexpr KeyRow hook_rows[] = {
+    {"command", supported, "a list, or a string split as a shell would; required"},
+    {"user", supported, "instead of the container's"},
+    {"privileged", supported, "denied by hosts unless their `policy.allow` has `privileged`"},
+    {"working_dir", supported, "an absolute path, instead of the container's"},
+    {"environment", supported, "beside the container's, as that of a service"},
+};
+
 constexpr KeyRow mount_bind_rows[] = {
     {"propagation", supported,
      "`private`, `rprivate` (default), `shared`, `rshared`, `slave`, `rslave`"},
@@ -164,6 +172,7 @@ const KeySection blkio_device{
     blkio_device_rows};
 const KeySection dependency{"Dependency", "services.*.depends_on.*", dependency_rows};
 const KeySection file_use{"File", "services.*.configs[] services.*.secrets[]", file_use_rows};
+const KeySection hook{"Hook", "services.*.post_start[] services.*.pre_stop[]", hook_rows};
 const KeySection healthcheck{"Healthcheck", "services.*.healthcheck", healthcheck_rows};
 const KeySection port{"Port", "services.*.ports[]", port_rows};
 const KeySection mount{"Mount", "services.*.volumes[]", mount_rows};

@@ -49,6 +49,9 @@ struct ContainerConfig {
     std::int64_t memory_bytes_max = 0;
     std::int64_t nano_cpus_max = 0;
     std::vector<ContainerFile> files = {};  ///< put into it before its first start
+    /// `service:ro`; once a container is created, ids in the place of services.
+    std::vector<std::string> volumes_from = {};
+    Hooks hooks = {};
     ContainerOptions options = {};
 };
 

@@ -62,7 +62,9 @@ struct ObservedContainer {
     std::vector<Attachment> attachments;
     std::vector<PortSpec> ports;  ///< as published now, with the engine's choices
     std::vector<ObservedMount> mounts;
-    std::vector<ContainerId> shares;  ///< containers whose network, pid or ipc namespace it is in
+    /// Containers whose network, pid or ipc namespace, or volumes, it shares.
+    std::vector<ContainerId> shares;
+    Hooks hooks = {};  ///< as it was made with
 };
 
 struct ObservedNetwork {

@@ -48,6 +48,9 @@ std::string detail_of(const Action& action) {
                 return fmt::format(" ({}) to {}", short_id(a.id), a.name);
             },
             [](const WriteHosts& a) { return fmt::format(" ({})", short_id(a.id)); },
+            [](const RunHooks& a) {
+                return fmt::format(" ({}) {}", short_id(a.id), a.hooks.size());
+            },
             [](const WriteFolder& a) {
                 return fmt::format(" of {}", a.files.by_path ? a.files.by_path->size() : 0);
             },
@@ -75,6 +78,7 @@ const char* action_name(const Action& action) {
                           [](const RemoveContainer&) { return "remove-container"; },
                           [](const RenameContainer&) { return "rename-container"; },
                           [](const WriteHosts&) { return "write-hosts"; },
+                          [](const RunHooks&) { return "run-hooks"; },
                           [](const WriteFolder&) { return "write-folder"; },
                           [](const RemoveFolder&) { return "remove-folder"; },
                       },

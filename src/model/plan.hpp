@@ -64,6 +64,13 @@ struct StartContainer {
     InstanceId instance;
     std::optional<ContainerId> id;  ///< nullopt: the one this plan creates
 };
+/// Runs the `post_start` hooks of one run of a container. `rejected` when one of them fails.
+struct RunHooks {
+    InstanceId instance;
+    ContainerId id;
+    std::string run;  ///< which run, as in attempts
+    std::vector<Hook> hooks;
+};
 struct UnpauseContainer {
     InstanceId instance;
     ContainerId id;
@@ -104,7 +111,7 @@ struct WriteHosts {
 using Action = std::variant<CreateNetwork, RemoveNetwork, CreateVolume, PullImage, CreateContainer,
                             WriteFiles, ConnectNetwork, StartContainer, UnpauseContainer,
                             StopContainer, RestartContainer, SignalContainer, RemoveContainer,
-                            RenameContainer, WriteHosts, WriteFolder, RemoveFolder>;
+                            RenameContainer, WriteHosts, WriteFolder, RemoveFolder, RunHooks>;
 
 /// `create-container`: the name used in metrics, logs and plan text.
 [[nodiscard]] const char* action_name(const Action& action);

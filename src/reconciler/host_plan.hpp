@@ -34,6 +34,7 @@ struct HostInput {
     bool elsewhere = false;      ///< the app lives on other nodes: overlay networks stay
     bool swarm_manager = false;  ///< this engine can make and remove overlay networks
     bool leased = true;          ///< services of `partition: stop` may run
+    bool runs_known = true;      ///< `attempts` are those of this host, rather than none
     bool frozen = false;         ///< nothing is stopped or removed (invariant S4)
 };
 

@@ -48,9 +48,8 @@ Readiness need_folder(PlanDraft& draft, const ContainerMount& mount) {
     if (draft.in.folders_path.empty()) {
         return refuse(draft, object,
                       "cannot be mounted on " + mount.target +
-                          ": `docker.host` names an engine on another machine, and files of the "
-                          "app are put beside a local one; use a unix socket, `configs`, or an "
-                          "absolute path");
+                          ": `docker.host` names an engine on another machine, and such files are "
+                          "put on the engine's own; run the agent there, with a unix socket");
     }
     if (draft.in.observed.folders.contains(mount.source)) return {};
     return provide(draft, WriteFolder{.digest = mount.source,

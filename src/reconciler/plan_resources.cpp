@@ -49,7 +49,7 @@ Readiness need_image(PlanDraft& draft, const ServiceSpec& service) {
 }
 
 bool is_allowed(PlanDraft& draft, const InstanceId& instance, const ServiceSpec& service) {
-    if (const auto reason = denied_options(draft.in.policy, service.options)) {
+    if (const auto reason = denied_options(draft.in.policy, service.options, service.hooks)) {
         draft.block(to_string(instance), *reason);
         return false;
     }

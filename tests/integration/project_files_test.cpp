@@ -11,6 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ProjectFiles : public NapTest {
   protected:
@@ -89,6 +90,61 @@ TEST_F(ProjectFiles, are_mounted_and_their_users_follow_their_content) {
     consul().remove_tree(key("apps/shop/"));
     await_gone("shop");
     await("no files are left", [&] { return versions().empty(); });
+}
+
+TEST_F(ProjectFiles, a_seccomp_profile_reaches_the_engine) {
+    AgentOptions options = agent_options();
+    options.more = "policy: {allow: ['security_opt:seccomp=profile']}\n";
+    start_agent(options);
+    const auto profile = [](const char* action) {
+        return std::string(
+                   "{ \"defaultAction\": \"SCMP_ACT_ALLOW\",\n  \"syscalls\": [{\"names\": "
+                   "[\"mkdir\", \"mkdirat\"], \"action\": \"") +
+               action + "\"}]}\n";
+    };
+    put_file("compose.yml", "services:\n" +
+                                sleeper("web", "    security_opt: ['seccomp:p.json']\n") +
+                                sleeper("other"));
+    put_file("p.json", profile("SCMP_ACT_ERRNO"));
+    await_answer("converged", "p.json");
+    const Lives before = lives("shop");
+    EXPECT_EQ(host_config("web").at("SecurityOpt"),
+              json::array({"seccomp={\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":"
+                           "[\"mkdir\",\"mkdirat\"],\"action\":\"SCMP_ACT_ERRNO\"}]}"}));
+    const Argv probe{"sh", "-c", "mkdir /x 2>/dev/null && echo made || echo refused"};
+    EXPECT_EQ(exec(before.at("web/1").id, probe), "refused");
+    put_file("p.json", profile("SCMP_ACT_ALLOW"));
+    await_answer("converged", "p.json");
+    const Life after = await_new_life("shop", "web/1", before.at("web/1"));
+    EXPECT_EQ(exec(after.id, probe), "made");
+    EXPECT_EQ(lives("shop").at("other/1"), before.at("other/1"));
+}
+
+TEST_F(ProjectFiles, configs_and_secrets_get_into_a_read_only_root) {
+    start_agent();
+    const auto text = [](const char* secret) {
+        return "services:\n" + sleeper("web", R"(    read_only: true
+    tmpfs: [/run, /tmp]
+    configs: [{source: site, target: /etc/site.conf}]
+    secrets: [password, {source: password, target: own, uid: "5", gid: "6", mode: 0440}]
+)") + sleeper("other") +
+               "configs: {site: {content: listen}}\n" + "secrets: {password: {content: " + secret +
+               "}}\n";
+    };
+    deploy("shop", text("hunter2"));
+    const Lives before = lives("shop");
+    const std::string web = before.at("web/1").id;
+    EXPECT_EQ(host_config("web").at("ReadonlyRootfs"), true);
+    EXPECT_EQ(exec(web, {"cat", "/etc/site.conf"}), "listen");
+    EXPECT_EQ(exec(web, {"cat", "/run/secrets/password"}), "hunter2");
+    EXPECT_EQ(exec(web, {"stat", "-c", "%a %u %g", "/run/secrets/own"}), "440 5 6");
+    EXPECT_THAT(docker().inspect(web).dump(), Not(HasSubstr("hunter2")));
+    EXPECT_THAT(status("shop").dump() + observed("shop").dump(), Not(HasSubstr("hunter2")));
+    deploy("shop", text("hunter3"));
+    const Life after = await_new_life("shop", "web/1", before.at("web/1"));
+    EXPECT_EQ(exec(after.id, {"cat", "/run/secrets/own"}), "hunter3");
+    EXPECT_EQ(lives("shop").at("other/1"), before.at("other/1"));
+    await("the old secret is gone", [&] { return versions().size() == 3U; });
 }
 
 }  // namespace

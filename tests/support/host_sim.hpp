@@ -283,6 +283,11 @@ class HostSim {
         return {};
     }
 
+    Refusal run(const RunHooks& a) {
+        const ObservedContainer* container = find(a.instance, a.id);
+        if (container == nullptr || !is_up(*container)) return "no container that runs";
+        return {};
+    }
     Refusal run(const WriteFolder& a) {
         world_.host.folders.insert(a.digest);
         return {};
