@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "actuators/hosts_file.hpp"
+#include "actuators/project_folder.hpp"
 
 namespace nap {
 
@@ -38,7 +39,7 @@ Result<ContainerId> target(const ActionContext& context, const InstanceId& insta
 /// the policy forbids.
 std::optional<std::string> denied_after_links(const HostPolicy& policy,
                                               const ContainerConfig& config) {
-    if (auto reason = denied_options(policy, config.options)) return reason;
+    if (auto reason = denied_options(policy, config.options, config.hooks)) return reason;
     for (const ContainerMount& mount : config.mounts) {
         if (mount.kind != MountKind::bind) continue;
         std::error_code error;
@@ -116,6 +117,52 @@ asio::awaitable<Result<void>> run(ActionContext context, const StartContainer& a
     co_return co_await context.engine.start_container(*id);
 }
 
+/// A hook has as long as most set-up takes; the container's instance is busy for that time.
+constexpr milliseconds post_start_max{120'000};
+
+Error hook_failed(const Hook& hook, const std::string& how) {
+    const std::string command = hook.command.empty() ? "" : " `" + hook.command.front() + "`";
+    return {Errc::rejected, "post_start hook" + command + " failed: " + how};
+}
+
+asio::awaitable<Result<void>> run(ActionContext context, const RunHooks& action) {
+    const auto container = co_await recheck(context, action.id);
+    if (!container) co_return container.error();
+    Hooks hooks;
+    hooks.post_start = action.hooks;
+    if (const auto denied = denied_options(context.policy, {}, hooks)) {
+        co_return Error{Errc::rejected, "post_start hook " + *denied};
+    }
+    for (const Hook& hook : action.hooks) {
+        const auto end = co_await context.engine.run_hook(action.id, hook, post_start_max);
+        if (!end && end.error().code == Errc::timed_out) {
+            co_return hook_failed(hook, "it has not ended within two minutes");
+        }
+        if (!end && end.error().code == Errc::rejected) {
+            co_return hook_failed(hook, end.error().message);
+        }
+        if (!end) co_return end.error();
+        if (end->exit_code == 0) continue;
+        const std::string output = end->output.empty() ? "" : ": " + end->output;
+        co_return hook_failed(hook, "exit code " + std::to_string(end->exit_code) + output);
+    }
+    co_return Result<void>{};
+}
+
+/// However its hooks end, the container is stopped: to keep it would leave two of an instance, or
+/// one of an app that is gone.
+asio::awaitable<void> run_pre_stop(ActionContext context, ObservedContainer container) {
+    if (container.state != ContainerState::running) co_return;
+    Hooks allowed;
+    allowed.pre_stop = container.hooks.pre_stop;
+    if (denied_options(context.policy, {}, allowed)) co_return;
+    for (const Hook& hook : container.hooks.pre_stop) {
+        const auto end =
+            co_await context.engine.run_hook(container.id, hook, container.hooks.pre_stop_max);
+        if (!end) co_return;
+    }
+}
+
 asio::awaitable<Result<void>> run(ActionContext context, const UnpauseContainer& action) {
     const auto container = co_await recheck(context, action.id);
     if (!container) co_return container.error();
@@ -129,6 +176,8 @@ asio::awaitable<Result<void>> run(ActionContext context, const StopContainer& ac
         if (container.error().code == Errc::not_found) co_return Result<void>{};
         co_return container.error();
     }
+    // Who says how long has no time for hooks.
+    if (!action.grace) co_await run_pre_stop(context, *container);
     const auto stopped = co_await context.engine.stop_container(action.id, action.grace);
     if (!stopped && stopped.error().code == Errc::not_found) co_return Result<void>{};
     co_return stopped;
@@ -137,6 +186,7 @@ asio::awaitable<Result<void>> run(ActionContext context, const StopContainer& ac
 asio::awaitable<Result<void>> run(ActionContext context, const RestartContainer& action) {
     const auto container = co_await recheck(context, action.id);
     if (!container) co_return container.error();
+    if (!action.grace) co_await run_pre_stop(context, *container);
     co_return co_await context.engine.restart_container(action.id, action.grace);
 }
 
@@ -173,6 +223,14 @@ asio::awaitable<Result<void>> run(ActionContext context, const WriteHosts& actio
         co_return Error{Errc::conflict, "its hosts file has moved"};
     }
     co_return write_hosts_block(action.hosts_path, action.block);
+}
+
+asio::awaitable<Result<void>> run(ActionContext, const WriteFolder& action) {
+    co_return write_project_folder(action.path, action.files);
+}
+
+asio::awaitable<Result<void>> run(ActionContext, const RemoveFolder& action) {
+    co_return remove_project_folder(action.path);
 }
 
 }  // namespace

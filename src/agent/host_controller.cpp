@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "actuators/hosts_file.hpp"
+#include "actuators/project_folder.hpp"
 #include "reconciler/backoff.hpp"
 #include "reconciler/host_report.hpp"
 
@@ -171,6 +172,7 @@ asio::awaitable<bool> HostController::reconcile(AppId id, HostApp& state) {
         return container.owner->cluster != order->assignment.cluster;
     });
     read_hosts_blocks(order->spec, *observed);
+    const std::string folders_path = read_folders(order->assignment, *observed);
     // What was being worked on while the picture was taken is not in it, even if it is done by now.
     std::set<std::string> busy = busy_before;
     busy.merge(state.busy());
@@ -189,6 +191,7 @@ asio::awaitable<bool> HostController::reconcile(AppId id, HostApp& state) {
                           .now = now,
                           .scope = order->assignment.scope,
                           .peers = order->assignment.peers,
+                          .folders_path = folders_path,
                           .elsewhere = order->assignment.elsewhere,
                           .swarm_manager = view_.cache().info().swarm_manager,
                           .leased = lease_.valid(parts_.clock.monotonic()),
@@ -224,6 +227,13 @@ void HostController::read_hosts_blocks(const AppSpec& spec, ObservedHost& observ
             observed.hosts_blocks.emplace(container.id, std::move(*block));
         }
     }
+}
+
+std::string HostController::read_folders(const Assignment& order, ObservedHost& observed) const {
+    std::string path = project_folders_path(parts_.config.docker.host, parts_.config.data_dir,
+                                            order.cluster, order.app);
+    observed.folders = list_project_folders(path);
+    return path;
 }
 
 void HostController::dispatch(const AppId& id, HostApp& state, Plan plan,
@@ -267,7 +277,11 @@ void HostController::on_step_end(const AppId& id, HostApp& state, const StepEnd&
     const std::string object = object_of(action);
     if (end.skipped) return;
     parts_.metrics.action(action_name(action), end.result.has_value(), end.seconds);
-    if (end.result) {
+    const auto* hooks = std::get_if<RunHooks>(&action);
+    if (hooks != nullptr && (end.result || end.result.error().code == Errc::rejected)) {
+        note_hooks(state.attempts, object, hooks->run,
+                   end.result ? std::string() : end.result.error().message);
+    } else if (end.result) {
         note_success(state, id, end);
     } else {
         if (!was_overtaken(state, end)) note_failed_step(state, id, end);
@@ -307,6 +321,9 @@ void HostController::note_success(HostApp& state, const AppId& id, const StepEnd
         state.attempts.erase(object);
     } else if (std::holds_alternative<CreateVolume>(action)) {
         cache.touch_volumes();
+        state.attempts.erase(object);
+    } else if (std::holds_alternative<WriteFolder>(action) ||
+               std::holds_alternative<RemoveFolder>(action)) {
         state.attempts.erase(object);
     } else if (const auto* pull = std::get_if<PullImage>(&action)) {
         cache.forget_image(pull->image);

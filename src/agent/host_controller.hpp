@@ -92,6 +92,8 @@ class HostController {
     void look_again(const AppId& id, const Plan& plan, TimePoint now);
     void save_attempts(const AppId& id, HostApp& app);
     void read_hosts_blocks(const AppSpec& spec, ObservedHost& observed) const;
+    /// Returns where the app's project folders are.
+    std::string read_folders(const Assignment& order, ObservedHost& observed) const;
     HostApp& app(const AppId& id);
 
     Parts parts_;

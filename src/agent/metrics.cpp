@@ -25,7 +25,8 @@ constexpr std::array action_names{"create-network",    "remove-network",    "cre
                                   "pull-image",        "create-container",  "connect-network",
                                   "start-container",   "unpause-container", "stop-container",
                                   "restart-container", "signal-container",  "remove-container",
-                                  "rename-container",  "write-hosts",       "write-files"};
+                                  "rename-container",  "write-hosts",       "write-files",
+                                  "write-folder",      "remove-folder",     "run-hooks"};
 
 const char* to_text(Metrics::Reconcile result) {
     switch (result) {

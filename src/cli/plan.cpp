@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "actuators/hosts_file.hpp"
+#include "actuators/project_folder.hpp"
 #include "cli/commands.hpp"
 #include "cli/consul.hpp"
 #include "cli/forecast.hpp"
@@ -87,10 +88,14 @@ asio::awaitable<Result<ObservedHost>> observe(CommandContext context, Engine& en
 }
 
 Plan plan_for(const CommandContext& context, const Forecast& forecast,
-              const LocalManifest& manifest, const ObservedHost& observed) {
+              const LocalManifest& manifest, ObservedHost observed) {
     const Assignment& order = forecast.here;
     const Attempts attempts;
     const std::set<std::string> busy;
+    const Config& config = context.config;
+    const std::string folders_path = project_folders_path(config.docker.host, config.data_dir,
+                                                          order.cluster, manifest.spec->app);
+    observed.folders = list_project_folders(folders_path);
     Plan plan = plan_host({.cluster = order.cluster,
                            .revision = revision_of(manifest.text),
                            .app = *manifest.spec,
@@ -99,13 +104,15 @@ Plan plan_for(const CommandContext& context, const Forecast& forecast,
                            .observed = observed,
                            .attempts = attempts,
                            .busy = busy,
-                           .policy = context.config.policy,
-                           .backoff = context.config.backoff,
+                           .policy = config.policy,
+                           .backoff = config.backoff,
                            .now = std::chrono::system_clock::now(),
                            .scope = order.scope,
                            .peers = order.peers,
+                           .folders_path = folders_path,
                            .elsewhere = order.elsewhere,
-                           .swarm_manager = forecast.swarm_manager});
+                           .swarm_manager = forecast.swarm_manager,
+                           .runs_known = false});
     plan.blocked.insert(plan.blocked.end(), forecast.blocked.begin(), forecast.blocked.end());
     return plan;
 }

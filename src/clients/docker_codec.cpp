@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "clients/docker_hooks.hpp"
 #include "clients/json_reader.hpp"
+#include "model/labels.hpp"
 
 namespace nap {
 
@@ -115,12 +117,19 @@ std::vector<PortSpec> read_ports(const JsonReader& settings) {
 /// `container:ID`, which the engine makes of a name at creation.
 void read_shares(const JsonReader& host, ObservedContainer& container) {
     constexpr std::string_view prefix = "container:";
-    for (const char* key : {"NetworkMode", "PidMode", "IpcMode"}) {
-        const auto mode = host.get_or<std::string>(key, "");
-        if (!mode.starts_with(prefix)) continue;
-        const ContainerId id(mode.substr(prefix.size()));
+    const auto add = [&](const std::string& text) {
+        const ContainerId id(text);
         auto& all = container.shares;
         if (std::find(all.begin(), all.end(), id) == all.end()) all.push_back(id);
+    };
+    for (const char* key : {"NetworkMode", "PidMode", "IpcMode"}) {
+        const auto mode = host.get_or<std::string>(key, "");
+        if (mode.starts_with(prefix)) add(mode.substr(prefix.size()));
+    }
+    // `ID:ro`, as it was asked for.
+    for (const auto& source : host.elements("VolumesFrom")) {
+        const auto text = source.as<std::string>();
+        add(text.substr(0, text.find(':')));
     }
 }
 
@@ -128,7 +137,11 @@ ObservedContainer read_container(const JsonReader& reader) {
     ObservedContainer container;
     container.id = ContainerId(reader.get<std::string>("Id"));
     container.name = without_slash(reader.get<std::string>("Name"));
-    container.owner = owner_from_labels(reader.at("Config").string_map("Labels"));
+    const StringMap labels = reader.at("Config").string_map("Labels");
+    container.owner = owner_from_labels(labels);
+    if (const auto hooks = labels.find(labels::hooks); hooks != labels.end()) {
+        container.hooks = decode_hooks(hooks->second);
+    }
     container.image_id = ImageId(reader.get<std::string>("Image"));
     container.created_at = reader.time("Created");
     container.hosts_path = reader.get_or<std::string>("HostsPath", "");
@@ -151,6 +164,8 @@ ObservedContainer read_container(const JsonReader& reader) {
     for (const auto& mount : reader.elements("Mounts")) {
         container.mounts.push_back({.volume = mount.get_or<std::string>("Name", ""),
                                     .target = mount.get<std::string>("Destination")});
+        if (mount.get_or<std::string>("Type", "") != "bind") continue;
+        container.mounts.back().source = mount.get_or<std::string>("Source", "");
     }
     read_shares(reader.at("HostConfig"), container);
     return container;

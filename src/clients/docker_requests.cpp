@@ -3,8 +3,10 @@
 #include <chrono>
 
 #include "clients/docker_codec.hpp"
+#include "clients/docker_hooks.hpp"
 #include "clients/docker_options.hpp"
 #include "clients/json_reader.hpp"
+#include "model/labels.hpp"
 
 namespace nap {
 
@@ -50,8 +52,12 @@ json encode_endpoint(const ContainerNetwork& network) {
 }
 
 /// The short form creates a host path that is missing, as Compose has it; it cannot hold colons.
+/// Project files are there already, and an empty folder in their stead would do harm; but only the
+/// short form can say `z`.
 bool is_short_bind(const ContainerMount& mount) {
-    return mount.kind == MountKind::bind && mount.options.create_host_path &&
+    const bool creates = mount.kind == MountKind::project ? !mount.options.selinux.empty()
+                                                          : mount.options.create_host_path;
+    return (mount.kind == MountKind::bind || mount.kind == MountKind::project) && creates &&
            mount.source.find(':') == std::string::npos &&
            mount.target.find(':') == std::string::npos;
 }
@@ -71,6 +77,7 @@ std::string short_bind(const ContainerMount& mount) {
 const char* mount_type(MountKind kind) {
     switch (kind) {
         case MountKind::bind:
+        case MountKind::project:
             return "bind";
         case MountKind::tmpfs:
             return "tmpfs";
@@ -135,6 +142,7 @@ json encode_host(const ContainerConfig& config) {
     if (config.memory_bytes_max > 0) host["Memory"] = config.memory_bytes_max;
     if (config.nano_cpus_max > 0) host["NanoCpus"] = config.nano_cpus_max;
     add_mounts(host, config.mounts);
+    if (!config.volumes_from.empty()) host["VolumesFrom"] = config.volumes_from;
     return host;
 }
 
@@ -162,6 +170,7 @@ void add_process(json& body, const ContainerConfig& config) {
 
 std::string encode_create_container(const ContainerConfig& config) {
     json body = {{"Image", config.image}, {"Labels", config.labels}};
+    if (!config.hooks.empty()) body["Labels"][labels::hooks] = encode_hooks(config.hooks);
     add_process(body, config);
     json host = encode_host(config);
     add_ports(body, host, config);

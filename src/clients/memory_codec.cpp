@@ -26,6 +26,8 @@ std::string encode(const Attempts& attempts) {
                            {"not_before", nanoseconds_of(attempt.not_before)},
                            {"last_run", attempt.last_run},
                            {"last_error", attempt.last_error}};
+        if (!attempt.hooked_run.empty()) objects[object]["hooked_run"] = attempt.hooked_run;
+        if (!attempt.hook_error.empty()) objects[object]["hook_error"] = attempt.hook_error;
     }
     return json_text({{"schema", 1}, {"objects", std::move(objects)}});
 }
@@ -54,6 +56,8 @@ Result<Attempts> decode_attempts(std::string_view text) {
             attempt.not_before = TimePoint(nanoseconds(entry.get<std::int64_t>("not_before")));
             attempt.last_run = entry.get<std::string>("last_run");
             attempt.last_error = entry.get<std::string>("last_error");
+            attempt.hooked_run = entry.get_or<std::string>("hooked_run", "");
+            attempt.hook_error = entry.get_or<std::string>("hook_error", "");
         }
         return attempts;
     });

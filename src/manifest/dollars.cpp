@@ -67,6 +67,7 @@ class Walk {
         }
         node.text = std::move(filled.text);
         node.plain = false;
+        node.lost_start = filled.lost_start;
     }
 
     Variables& variables_;

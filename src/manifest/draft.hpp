@@ -9,6 +9,7 @@
 
 #include "manifest/yaml_field.hpp"
 #include "model/app_spec.hpp"
+#include "model/cluster.hpp"
 
 namespace nap {
 
@@ -33,6 +34,7 @@ using ConstraintClaims = std::map<std::string, ConstraintClaim>;  ///< by attrib
 
 /// The spec while it is being read, with what the checks of the whole app need besides.
 struct Draft {
+    const ManifestText* manifest = nullptr;  ///< what is being read, for the files beside it
     ManifestForm form = ManifestForm::services;
     AppSpec spec;
     std::map<std::string, NetworkSpec> networks_declared;
@@ -41,6 +43,7 @@ struct Draft {
     std::vector<Dependency> dependencies;
     std::map<std::string, std::string> container_names;  ///< → path of the service that took it
     std::size_t ports = 0;                               ///< published and exposed, of all services
+    std::size_t bound_bytes = 0;                         ///< of files that are mounted
     ConstraintClaims claims;  ///< of all services, where they are kept together
     std::map<std::string, std::string> configs_declared;  ///< content by name
     std::map<std::string, std::string> secrets_declared;  ///< content by name
@@ -55,6 +58,17 @@ inline constexpr std::size_t ports_max = 20'000;
 void read_ports(const YamlField& field, Draft& draft, ServiceSpec& service);
 void read_expose(const YamlField& field, Draft& draft, ServiceSpec& service);
 void read_volumes(const YamlField& field, Draft& draft, ServiceSpec& service);
+/// Fills in what a mount of kind `project` has for its source; false, and said so, when it cannot.
+bool bind_files(const YamlField& field, MountSpec& mount, Draft& draft);
+void read_volumes_from(const YamlField& field, const std::string& name, Draft& draft);
+/// `post_start` and `pre_stop`.
+void read_hooks(const YamlField& field, Hooks& hooks);
+/// A command line; nullopt when it is null, or wrong, which is then said.
+[[nodiscard]] std::optional<std::vector<std::string>> read_command(const YamlField& field);
+/// The text of the `seccomp` profile in a file of the project directory; empty, and said so, when
+/// there is none.
+[[nodiscard]] std::string read_profile(const YamlField& field, const std::string& path,
+                                       const ManifestText& manifest);
 void read_service_networks(const YamlField& field, Draft& draft, ServiceSpec& service);
 void join_default_network(Draft& draft, ServiceSpec& service);
 void read_extra_hosts(const YamlField& field, ServiceSpec& service);
@@ -66,7 +80,7 @@ void read_x_nap(const YamlField& field, ServiceSpec& service);
 void read_resources(const YamlField& field, ServiceSpec& service);
 
 /// What goes to the engine as it is.
-void read_options(const YamlField& field, ServiceSpec& service);
+void read_options(const YamlField& field, const Draft& draft, ServiceSpec& service);
 void read_devices(const YamlField& field, ContainerOptions& options);
 void read_pull_policy(const YamlField& field, ServiceSpec& service);
 /// Network, pid, ipc and other namespaces; last, as they exclude other keys.

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include "manifest/draft.hpp"
@@ -87,8 +89,10 @@ void check_place(const YamlField& field, const ContainerFile& file, const Servic
         field.error("expected the path of a file, without `..`");
         return;
     }
+    // What is mounted is mounted over a tmpfs, not below.
+    const bool is_written = !service.options.read_only;
     for (const auto& [path, options] : service.options.tmpfs) {
-        if (is_below(file.path, path)) {
+        if (is_written && is_below(file.path, path)) {
             field.error(
                 fmt::format("the file would be hidden by the tmpfs on {}; give it another "
                             "`target`",
@@ -96,9 +100,16 @@ void check_place(const YamlField& field, const ContainerFile& file, const Servic
         }
     }
     for (const MountSpec& mount : service.mounts) {
-        if (mount.kind == MountKind::tmpfs && is_below(file.path, mount.target)) {
+        if (is_written && mount.kind == MountKind::tmpfs && is_below(file.path, mount.target)) {
             field.error(
                 fmt::format("the file would be hidden by the tmpfs on {}; give it another "
+                            "`target`",
+                            quoted(mount.target)));
+        }
+        if (mount.kind == MountKind::project && mount.target != file.path &&
+            is_below(file.path, mount.target)) {
+            field.error(
+                fmt::format("the file would be hidden by the app's files on {}; give it another "
                             "`target`",
                             quoted(mount.target)));
         }
@@ -109,6 +120,31 @@ void check_place(const YamlField& field, const ContainerFile& file, const Servic
                             quoted(mount.target)));
         }
     }
+}
+
+bool is_taken(const std::string& path, const ServiceSpec& service) {
+    return std::any_of(service.files.begin(), service.files.end(),
+                       [&](const ContainerFile& other) { return other.path == path; }) ||
+           std::any_of(service.mounts.begin(), service.mounts.end(),
+                       [&](const MountSpec& mount) { return mount.target == path; });
+}
+
+/// Into the container, or, where its root file system cannot be written to, by a mount.
+void deliver(ContainerFile file, ServiceSpec& service) {
+    if (!service.options.read_only) {
+        service.files.push_back(std::move(file));
+        return;
+    }
+    BoundFiles files;
+    files.by_path = std::make_shared<const StringMap>(StringMap{{"", std::move(file.content)}});
+    files.uid = file.uid;
+    files.gid = file.gid;
+    files.mode = file.mode;
+    service.mounts.push_back({.kind = MountKind::project,
+                              .source = file.path,
+                              .target = file.path,
+                              .read_only = true,
+                              .files = std::move(files)});
 }
 
 }  // namespace
@@ -133,22 +169,16 @@ void read_files(const YamlField& field, const FileKind& kind, const Draft& draft
                 ServiceSpec& service) {
     const auto list = field.find(kind.section);
     if (!list || list->node.is_null() || !list->expect_sequence()) return;
-    if (service.options.read_only && !list->node.items.empty()) {
-        list->error(
-            "cannot be written into a root file system that is `read_only`; drop one of the two");
-    }
     for (std::size_t i = 0; i < list->node.items.size(); ++i) {
         const YamlField item = list->item(i);
         auto file = read_use(item, kind, draft);
         if (!file) continue;
         check_place(item, *file, service);
-        for (const ContainerFile& other : service.files) {
-            if (other.path == file->path) {
-                item.error(fmt::format("{} is delivered twice; remove one of the two",
-                                       quoted(file->path)));
-            }
+        if (is_taken(file->path, service)) {
+            item.error(
+                fmt::format("{} is delivered twice; remove one of the two", quoted(file->path)));
         }
-        service.files.push_back(std::move(*file));
+        deliver(std::move(*file), service);
     }
 }
 

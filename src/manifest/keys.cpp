@@ -11,14 +11,14 @@ namespace nap {
 
 std::span<const KeySection* const> key_sections() {
     static constexpr const KeySection* all[] = {
-        &keys::top_level,      &keys::service,        &keys::ulimit,      &keys::logging,
-        &keys::device,         &keys::device_request, &keys::blkio,       &keys::blkio_device,
-        &keys::dependency,     &keys::file_use,       &keys::deploy,      &keys::placement,
-        &keys::preference,     &keys::resources,      &keys::limits,      &keys::reservations,
-        &keys::restart_policy, &keys::healthcheck,    &keys::port,        &keys::mount,
-        &keys::mount_bind,     &keys::mount_volume,   &keys::mount_tmpfs, &keys::service_network,
-        &keys::network,        &keys::ipam,           &keys::ipam_pool,   &keys::volume,
-        &keys::file_source,    &keys::x_nap,          &keys::app_x_nap};
+        &keys::top_level,       &keys::service,        &keys::ulimit,       &keys::logging,
+        &keys::device,          &keys::device_request, &keys::blkio,        &keys::blkio_device,
+        &keys::dependency,      &keys::file_use,       &keys::deploy,       &keys::placement,
+        &keys::preference,      &keys::resources,      &keys::limits,       &keys::reservations,
+        &keys::restart_policy,  &keys::hook,           &keys::healthcheck,  &keys::port,
+        &keys::mount,           &keys::mount_bind,     &keys::mount_volume, &keys::mount_tmpfs,
+        &keys::service_network, &keys::network,        &keys::ipam,         &keys::ipam_pool,
+        &keys::volume,          &keys::file_source,    &keys::x_nap,        &keys::app_x_nap};
     return all;
 }
 

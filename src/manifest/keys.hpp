@@ -56,6 +56,7 @@ extern const KeySection resources;
 extern const KeySection limits;
 extern const KeySection reservations;
 extern const KeySection restart_policy;
+extern const KeySection hook;
 extern const KeySection healthcheck;
 extern const KeySection port;
 extern const KeySection mount;

@@ -100,14 +100,24 @@ constexpr KeyRow mount_rows[] = {
      "`volume`, `bind` or `tmpfs`; required. `image` needs Docker 28 (API 1.48) or newer, `npipe` "
      "a Windows engine, `cluster` a swarm: refused"},
     {"source", supported,
-     "the volume, or the absolute host path; a `volume` without one is unnamed"},
+     "the volume, or the host path: absolute, or relative to the app's project directory; a "
+     "`volume` without one is unnamed"},
     {"target", supported, "an absolute path in the container; required"},
-    {"read_only", supported, "default `false`"},
+    {"read_only", supported,
+     "default `false`; files of the project directory are always mounted read-only"},
     {"bind", supported, "see *Bind options*"},
     {"volume", supported, "see *Volume options*"},
     {"tmpfs", supported, "see *Tmpfs options*"},
     {"consistency", ignored, "only Docker Desktop knows it"},
     {"image", refused, "needs Docker 28 (API 1.48) or newer, and nap serves 20.10"},
+};
+
+constexpr KeyRow hook_rows[] = {
+    {"command", supported, "a list, or a string split as a shell would; required"},
+    {"user", supported, "instead of the container's"},
+    {"privileged", supported, "denied by hosts unless their `policy.allow` has `privileged`"},
+    {"working_dir", supported, "an absolute path, instead of the container's"},
+    {"environment", supported, "beside the container's, as that of a service"},
 };
 
 constexpr KeyRow mount_bind_rows[] = {
@@ -162,6 +172,7 @@ const KeySection blkio_device{
     blkio_device_rows};
 const KeySection dependency{"Dependency", "services.*.depends_on.*", dependency_rows};
 const KeySection file_use{"File", "services.*.configs[] services.*.secrets[]", file_use_rows};
+const KeySection hook{"Hook", "services.*.post_start[] services.*.pre_stop[]", hook_rows};
 const KeySection healthcheck{"Healthcheck", "services.*.healthcheck", healthcheck_rows};
 const KeySection port{"Port", "services.*.ports[]", port_rows};
 const KeySection mount{"Mount", "services.*.volumes[]", mount_rows};

@@ -29,15 +29,23 @@ constexpr KeyRow rows[] = {
      "`service` or `service:alias`. The other service starts first, and is reachable under both "
      "names. On a network with DNS by aliases; on the default bridge by the hosts file, see "
      "`x-nap`"},
-    {"external_links", refused, "links stay within an app"},
+    {"external_links", refused,
+     "a container outside the app means nothing on another host; join a network of both, declared "
+     "`external: true`, and use that container's name"},
     {"depends_on", supported,
      "a list of services that start first, or the long form (see *Dependency*)"},
     {"volumes", supported,
      "`[source:]target[:options]` or the long form (see *Mount*). A source beginning with `/` is a "
-     "host path, subject to the host's policy; any other is a named volume, which the services "
-     "form declares at top level. Without a source the volume is unnamed, and handed on when the "
+     "host path, subject to the host's policy; one beginning with `.` a file or folder of the "
+     "app's "
+     "project directory, mounted read-only; any other is a named volume, which the services form "
+     "declares at top level. Without a source the volume is unnamed, and handed on when the "
      "container is recreated"},
-    {"volumes_from", refused, "name the volumes under `volumes` of both services"},
+    {"volumes_from", supported,
+     "a list of `service[:ro]`: what is mounted in the container of that service on this host, "
+     "which is made first, is mounted here too; when that one is replaced, so is this. The two "
+     "must "
+     "be on one host. `container:` is refused: names outside the app mean nothing on other hosts"},
     {"volume_driver", refused, "declare the volume at top level, with its `driver`"},
     {"networks", supported,
      "a list, or a mapping (see *Service network*); without it the service joins `<app>_default`. "
@@ -81,8 +89,8 @@ constexpr KeyRow rows[] = {
     {"tty", supported, "`true`: a terminal is attached"},
     {"stdin_open", supported, "`true`: standard input stays open"},
     {"read_only", supported,
-     "`true`: the root file system cannot be written to. Not with `configs` or `secrets`, which "
-     "are written there"},
+     "`true`: the root file system cannot be written to. `configs` and `secrets` are mounted then, "
+     "each from a copy in the agent's data directory, and need an engine on its machine"},
     {"tmpfs", supported,
      "a path or a list of them, with mount options after a colon: `/run:size=64m,mode=1777`"},
     {"shm_size", supported, "bytes of `/dev/shm`, or with a unit"},
@@ -100,7 +108,9 @@ constexpr KeyRow rows[] = {
     {"security_opt", supported,
      "a list. `no-new-privileges` and `apparmor=PROFILE` are free; all else, as "
      "`seccomp=unconfined`, is denied by hosts unless their `policy.allow` has `security_opt:` and "
-     "the entry. Profiles in files are refused"},
+     "the entry. `seccomp=FILE` is a profile of the app's project directory, for which the entry "
+     "is "
+     "`security_opt:seccomp=profile`"},
     {"devices", supported,
      "`host[:container[:rwm]]` or the long form (see *Device*); denied by hosts unless their "
      "`policy.allow` has `device:PATH`"},
@@ -174,10 +184,14 @@ constexpr KeyRow rows[] = {
     {"credential_spec", refused, "only Windows engines know it"},
     {"models", refused, "nap runs containers, not models"},
     {"provider", refused, "nap runs containers only"},
-    {"post_start", refused,
-     "nap runs nothing inside containers; put it into the image's entrypoint"},
-    {"pre_stop", refused,
-     "nap runs nothing inside containers; have the process handle `stop_signal`"},
+    {"post_start", supported,
+     "a list of commands that are run in the container once it has started, in turn (see *Hook*). "
+     "Each has two minutes. When one fails, the container is stopped, and started again as "
+     "`restart` says. A hook may run twice for one start, when the agent ends in the middle of it"},
+    {"pre_stop", supported,
+     "the same, before nap stops the container, also after its service has left the manifest; each "
+     "has `stop_grace_period`. However they end, the container is stopped. Not run when it ends by "
+     "itself, nor where `partition: stop` has to be quick"},
     {"use_api_socket", refused, "commands the whole host"},
 };
 

@@ -94,6 +94,7 @@ ParsedManifest parse_manifest(const AppId& app, const ManifestText& manifest) {
     const std::optional<YamlNode> tree = read_project(app, manifest, errors);
     if (const auto problem = app_name_problem(app.str())) errors.add({}, "", *problem);
     Draft draft;
+    draft.manifest = &manifest;
     draft.spec.app = app;
     if (tree) {
         const YamlField root{*tree, "", errors};

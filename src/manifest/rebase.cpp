@@ -41,9 +41,27 @@ void rebase_volume(YamlNode& item, const std::string& folder) {
     source->text = rebased_bind(folder, source->text);
 }
 
+/// `seccomp=FILE`, or with a colon.
+void rebase_profile(YamlNode& item, const std::string& folder) {
+    constexpr std::string_view key = "seccomp";
+    const std::size_t begin = key.size() + 1;
+    if (item.kind != YamlKind::scalar || !item.text.starts_with(key) || item.text.size() <= begin) {
+        return;
+    }
+    if ((item.text[key.size()] != '=' && item.text[key.size()] != ':') ||
+        item.text.substr(begin) == "unconfined") {
+        return;
+    }
+    item.text = item.text.substr(0, begin) + joined_path(folder, item.text.substr(begin));
+}
+
 void rebase_service(YamlNode& service, const std::string& folder) {
     rebase_list(service.find("env_file"), "path", folder);
     rebase_list(service.find("label_file"), "path", folder);
+    if (YamlNode* options = service.find("security_opt")) {
+        for (YamlNode& item : options->items)
+            rebase_profile(item, folder);
+    }
     YamlNode* extends = service.find("extends");
     if (extends != nullptr) rebase_scalar(extends->find("file"), folder);
     YamlNode* volumes = service.find("volumes");

@@ -71,6 +71,8 @@ void read_image(const YamlField& service_field, ServiceSpec& service) {
     service.image = *image;
 }
 
+}  // namespace
+
 /// A string is split as a shell would; null keeps what the image says.
 std::optional<std::vector<std::string>> read_command(const YamlField& field) {
     if (field.node.is_null()) return std::nullopt;
@@ -88,6 +90,8 @@ std::optional<std::vector<std::string>> read_command(const YamlField& field) {
     }
     return std::move(*words);
 }
+
+namespace {
 
 void read_names(const YamlField& field, Draft& draft, ServiceSpec& service) {
     if (const auto hostname = field.find("hostname")) {
@@ -248,9 +252,11 @@ void read_service(const YamlField& field, const std::string& name, Draft& draft)
     if (const auto pull = field.find("pull_policy")) read_pull_policy(*pull, service);
     read_restarts(field, name, draft);
     if (const auto check = field.find("healthcheck")) read_healthcheck(*check, service);
-    read_options(field, service);
+    read_options(field, draft, service);
+    read_hooks(field, service.hooks);
     read_dependencies(field, name, draft);
     read_connections(field, draft, service);
+    read_volumes_from(field, name, draft);
     read_modes(field, name, draft);
     read_files(field, configs_kind, draft, service);
     read_files(field, secrets_kind, draft, service);

@@ -169,17 +169,23 @@ std::vector<std::string> read_capabilities(const YamlField& field) {
     return names;
 }
 
-void read_security(const YamlField& field, ContainerOptions& options) {
-    for (const std::string& text : read_text_list(field)) {
-        std::string entry = text;
+void read_security(const YamlField& field, const Draft& draft, ContainerOptions& options) {
+    constexpr std::string_view seccomp = "seccomp=";
+    if (!field.expect_sequence()) return;
+    for (std::size_t i = 0; i < field.node.items.size(); ++i) {
+        const YamlField item = field.item(i);
+        const auto text = item.text();
+        if (!text) continue;
+        std::string entry = *text;
         const std::size_t colon = entry.find(':');
         if (entry.find('=') == std::string::npos && colon != std::string::npos) entry[colon] = '=';
         if (entry == "systempaths=unconfined") {
             options.system_paths_open = true;
             continue;
         }
-        if (entry.starts_with("seccomp=") && entry != "seccomp=unconfined") {
-            field.error("`seccomp` profiles in files are not supported: only `seccomp=unconfined`");
+        if (entry.starts_with(seccomp) && entry != "seccomp=unconfined") {
+            const std::string path = entry.substr(seccomp.size());
+            entry = std::string(seccomp) + read_profile(item, path, *draft.manifest);
         }
         options.security_opt.push_back(std::move(entry));
     }
@@ -210,7 +216,7 @@ void read_addressing(const YamlField& field, ContainerOptions& options) {
 
 }  // namespace
 
-void read_options(const YamlField& field, ServiceSpec& service) {
+void read_options(const YamlField& field, const Draft& draft, ServiceSpec& service) {
     ContainerOptions& options = service.options;
     read_plain(field, options);
     read_pids(field, service);
@@ -219,7 +225,7 @@ void read_options(const YamlField& field, ServiceSpec& service) {
     if (const auto init = field.find("init")) options.init = init->boolean();
     if (const auto add = field.find("cap_add")) options.cap_add = read_capabilities(*add);
     if (const auto drop = field.find("cap_drop")) options.cap_drop = read_capabilities(*drop);
-    if (const auto security = field.find("security_opt")) read_security(*security, options);
+    if (const auto security = field.find("security_opt")) read_security(*security, draft, options);
     if (const auto tmpfs = field.find("tmpfs")) read_tmpfs(*tmpfs, options);
     read_addressing(field, options);
     read_devices(field, options);

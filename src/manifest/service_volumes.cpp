@@ -12,9 +12,15 @@
 namespace nap {
 namespace {
 
-constexpr char relative_bind[] =
-    "expected an absolute host path or the name of a volume; there is no project directory on the "
-    "hosts, so write the whole path, beginning with `/`";
+constexpr char bad_source[] =
+    "expected the name of a volume, an absolute host path, or `./` and a path in the app's project "
+    "directory";
+constexpr char lost_source[] =
+    "the variable that the host path begins with is not set, and the rest would be another path; "
+    "set it in `.env`, or give it a default, as `${NAME:-value}`";
+constexpr char written_to[] =
+    "the app's files are the same on all hosts and cannot be written to: drop `rw`; what a "
+    "container writes belongs in a volume, as `data:/path`";
 
 std::vector<std::string_view> split_colons(std::string_view text) {
     std::vector<std::string_view> parts;
@@ -26,13 +32,43 @@ std::vector<std::string_view> split_colons(std::string_view text) {
     }
 }
 
+bool is_relative(const std::string& path) {
+    return path == "." || path == ".." || path.starts_with("./") || path.starts_with("../");
+}
+
 /// Decides between volume and bind by how the source looks, as Compose does.
 bool set_source(const YamlField& field, const std::string& source, MountSpec& mount) {
     mount.source = source;
-    mount.kind = is_absolute(source) ? MountKind::bind : MountKind::volume;
-    if (mount.kind == MountKind::bind || is_engine_name(source)) return true;
-    field.error(relative_bind);
+    mount.kind = MountKind::volume;
+    if (is_absolute(source)) mount.kind = MountKind::bind;
+    if (is_relative(source)) mount.kind = MountKind::project;
+    if (field.node.lost_start) {
+        field.error(lost_source);
+        return false;
+    }
+    if (mount.kind != MountKind::volume || is_engine_name(source)) return true;
+    field.error(bad_source);
     return false;
+}
+
+/// What can be written in one place and not in the other.
+bool is_bind(const MountSpec& mount) {
+    return mount.kind == MountKind::bind || mount.kind == MountKind::project;
+}
+
+/// Files of the app are read-only; not to have said so is common, to have said otherwise a mistake.
+bool settle_writing(const YamlField& field, bool said, MountSpec& mount) {
+    if (mount.kind != MountKind::project || mount.read_only) return true;
+    if (said) {
+        field.error(written_to);
+        return false;
+    }
+    field.warn(
+        fmt::format("is mounted read-only, as all files of the app are; write `ro` to say so, or, "
+                    "if {} is written to, a volume, as `data:{}`",
+                    quoted(mount.target), mount.target));
+    mount.read_only = true;
+    return true;
 }
 
 constexpr std::string_view propagations[] = {"private", "rprivate", "shared",
@@ -45,14 +81,14 @@ bool is_propagation(std::string_view text) {
 
 /// One of the options after the second colon.
 bool set_option(const YamlField& field, std::string_view option, MountSpec& mount) {
-    const bool is_bind = mount.kind == MountKind::bind;
+    const bool binds = is_bind(mount);
     if (option == "ro" || option == "rw") {
         mount.read_only = option == "ro";
-    } else if (option == "nocopy" && !is_bind) {
+    } else if (option == "nocopy" && !binds) {
         mount.options.copy = false;
-    } else if ((option == "z" || option == "Z") && is_bind) {
+    } else if ((option == "z" || option == "Z") && binds) {
         mount.options.selinux = option;
-    } else if (is_propagation(option) && is_bind) {
+    } else if (is_propagation(option) && binds) {
         mount.options.propagation = option;
     } else if (option == "cached" || option == "delegated" || option == "consistent") {
         field.warn(fmt::format("`{}` is ignored: only Docker Desktop knows it", option));
@@ -60,7 +96,7 @@ bool set_option(const YamlField& field, std::string_view option, MountSpec& moun
         field.warn(fmt::format("`{}` is ignored: it is for host paths", option));
     } else {
         field.error(fmt::format("expected the options `ro`, `rw`, {}, found {}",
-                                is_bind ? "`z`, `Z` or a propagation as `rslave`" : "`nocopy`",
+                                binds ? "`z`, `Z` or a propagation as `rslave`" : "`nocopy`",
                                 quoted(option)));
         return false;
     }
@@ -93,23 +129,35 @@ std::optional<MountSpec> read_short(const YamlField& field) {
     mount.target = parts[1];
     if (!set_source(field, std::string(parts[0]), mount)) return std::nullopt;
     if (parts.size() == 3 && !set_options(field, parts[2], mount)) return std::nullopt;
+    const bool says_rw = parts.size() == 3 && parts[2].find("rw") != std::string_view::npos;
+    if (!settle_writing(field, says_rw, mount)) return std::nullopt;
     return mount;
 }
 
-bool set_long_source(const YamlField& field, bool is_bind, MountSpec& mount) {
+/// A bind that is not absolute is relative, with `./` or without.
+bool set_bind_source(const YamlField& field, const std::string& text, MountSpec& mount) {
+    if (field.node.lost_start) {
+        field.error(lost_source);
+    } else if (text.empty() || text.starts_with('~')) {
+        field.error(bad_source);
+    } else {
+        if (!is_absolute(text)) mount.kind = MountKind::project;
+        return true;
+    }
+    return false;
+}
+
+bool set_long_source(const YamlField& field, bool binds, MountSpec& mount) {
     const auto source = field.find("source");
-    mount.kind = is_bind ? MountKind::bind : MountKind::anonymous;
+    mount.kind = binds ? MountKind::bind : MountKind::anonymous;
     if (!source) {
-        if (is_bind) field.error("expected the key `source`, the absolute host path to mount");
-        return !is_bind;
+        if (binds) field.error("expected the key `source`, the host path to mount");
+        return !binds;
     }
     const auto text = source->string();
     if (!text) return false;
     mount.source = *text;
-    if (is_bind) {
-        if (!is_absolute(*text)) source->error(relative_bind);
-        return is_absolute(*text);
-    }
+    if (binds) return set_bind_source(*source, *text, mount);
     mount.kind = MountKind::volume;
     if (!is_engine_name(*text)) source->error("expected the name of a volume");
     return is_engine_name(*text);
@@ -149,7 +197,7 @@ void read_mount_options(const YamlField& field, MountSpec& mount) {
         return fits && found->expect_mapping() ? found : std::nullopt;
     };
     const bool is_volume = mount.kind == MountKind::volume || mount.kind == MountKind::anonymous;
-    if (const auto bind = find("bind", mount.kind == MountKind::bind)) {
+    if (const auto bind = find("bind", is_bind(mount))) {
         read_bind_options(*bind, mount.options);
     }
     if (const auto volume = find("volume", is_volume)) {
@@ -191,6 +239,7 @@ std::optional<MountSpec> read_long(const YamlField& field) {
     mount.kind = MountKind::tmpfs;
     if (*kind != "tmpfs" && !set_long_source(field, *kind == "bind", mount)) return std::nullopt;
     read_mount_options(field, mount);
+    if (!settle_writing(field, field.find("read_only").has_value(), mount)) return std::nullopt;
     return mount;
 }
 
@@ -229,7 +278,7 @@ void read_volumes(const YamlField& field, Draft& draft, ServiceSpec& service) {
     std::set<std::string> targets;
     for (std::size_t i = 0; i < field.node.items.size(); ++i) {
         const YamlField item = field.item(i);
-        const auto mount = item.is_mapping() ? read_long(item) : read_short(item);
+        auto mount = item.is_mapping() ? read_long(item) : read_short(item);
         if (!mount) continue;
         const std::string target = without_trailing_slashes(mount->target);
         if (!is_absolute(target) || target == "/") {
@@ -242,7 +291,8 @@ void read_volumes(const YamlField& field, Draft& draft, ServiceSpec& service) {
             continue;
         }
         if (mount->kind == MountKind::volume && !use_volume(item, mount->source, draft)) continue;
-        service.mounts.push_back(*mount);
+        if (mount->kind == MountKind::project && !bind_files(item, *mount, draft)) continue;
+        service.mounts.push_back(std::move(*mount));
     }
 }
 

@@ -42,7 +42,9 @@ class Reader {
                 ++at_;
                 out += '$';
             } else {
+                const bool at_start = depth == 0 && at_ == 1;
                 out += read_variable(wanted, depth);
+                if (at_start && out.empty()) result_.lost_start = !result_.unset.empty();
             }
             if (out.size() > bytes_max_) fail("too large once its variables are filled in");
         }

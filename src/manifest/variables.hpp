@@ -39,6 +39,7 @@ class Variables {
 struct Interpolation {
     std::string text;
     std::vector<std::string> unset;  ///< variables that are not set and have no default
+    bool lost_start = false;         ///< the text begins with one of these
     std::string problem;             ///< what is wrong; empty when nothing is. Shows no value
 };
 

@@ -31,8 +31,9 @@ struct YamlEntry;
 /// One value. Content reached through an alias or a merge key keeps the position it was written at.
 struct YamlNode {
     YamlKind kind = YamlKind::scalar;
-    std::string text;    ///< scalars only
-    bool plain = false;  ///< scalars only: neither quoted nor tagged as a string
+    std::string text;         ///< scalars only
+    bool plain = false;       ///< scalars only: neither quoted nor tagged as a string
+    bool lost_start = false;  ///< scalars only: it began with a variable that is not set
     YamlTag tag = YamlTag::none;
     YamlPosition position;
     std::vector<YamlNode> items;     ///< sequences only

@@ -1,5 +1,6 @@
 #include "model/app_spec.hpp"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,16 @@ std::vector<std::string> namespaces_of(const ServiceSpec& service) {
     return names;
 }
 
+std::vector<std::string> companions_of(const ServiceSpec& service) {
+    std::vector<std::string> names = namespaces_of(service);
+    for (const VolumesFrom& from : service.volumes_from) {
+        if (std::find(names.begin(), names.end(), from.service) == names.end()) {
+            names.push_back(from.service);
+        }
+    }
+    return names;
+}
+
 bool has_own_network(const ServiceSpec& service) {
     const std::string& mode = service.options.network_mode;
     return service.networks.empty() && !mode.empty() && mode != "bridge" && mode != "default";
@@ -38,7 +49,7 @@ std::vector<std::string> dependencies_of(const ServiceSpec& service) {
     for (const std::string& name : service.depends_on) {
         if (seen.insert(name).second) names.push_back(name);
     }
-    for (const std::string& name : namespaces_of(service)) {
+    for (const std::string& name : companions_of(service)) {
         if (seen.insert(name).second) names.push_back(name);
     }
     return names;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -24,7 +25,13 @@ struct PortSpec {
     friend bool operator==(const PortSpec&, const PortSpec&) = default;
 };
 
-enum class MountKind { volume, bind, anonymous, tmpfs };
+enum class MountKind {
+    volume,
+    bind,
+    anonymous,
+    tmpfs,
+    project,  ///< files of the app's project directory: a bind with a relative path
+};
 
 struct MountOptions {
     bool copy = true;              ///< volumes: what the image has at the target fills an empty one
@@ -37,16 +44,40 @@ struct MountOptions {
     friend bool operator==(const MountOptions&, const MountOptions&) = default;
 };
 
-/// `source` is a key of AppSpec::volumes for `volume`, an absolute host path for `bind`, empty for
-/// `anonymous` and `tmpfs`.
+/// Files of the app's project directory as a container finds them: path below the mount's target →
+/// content. A single file has the empty path. Copies share the content, which is shown nowhere.
+struct BoundFiles {
+    std::shared_ptr<const StringMap> by_path;
+    int uid = 0;
+    int gid = 0;
+    int mode = 0;  ///< 0: all may read, and execute what begins with `#!`
+
+    friend bool operator==(const BoundFiles& a, const BoundFiles& b) {
+        const bool same =
+            a.by_path == b.by_path || (a.by_path && b.by_path && *a.by_path == *b.by_path);
+        return same && a.uid == b.uid && a.gid == b.gid && a.mode == b.mode;
+    }
+};
+
+/// `source` is a key of AppSpec::volumes for `volume`, an absolute host path for `bind`, a path in
+/// the project directory for `project`, empty for `anonymous` and `tmpfs`.
 struct MountSpec {
     MountKind kind = MountKind::volume;
     std::string source;
     std::string target;
     bool read_only = false;
     MountOptions options = {};
+    BoundFiles files = {};  ///< `project` only
 
     friend bool operator==(const MountSpec&, const MountSpec&) = default;
+};
+
+/// `volumes_from: [service:ro]`: what is mounted in a container of `service` is mounted here too.
+struct VolumesFrom {
+    std::string service;
+    bool read_only = false;
+
+    friend bool operator==(const VolumesFrom&, const VolumesFrom&) = default;
 };
 
 /// A config or a secret, as the container finds it. Its content is shown nowhere.
@@ -218,6 +249,8 @@ struct ServiceSpec {
     bool restart_unhealthy = true;
     PullPolicy pull = PullPolicy::missing;
     std::vector<ContainerFile> files;
+    std::vector<VolumesFrom> volumes_from;
+    Hooks hooks;
     ContainerOptions options;
 
     friend bool operator==(const ServiceSpec&, const ServiceSpec&) = default;
@@ -273,14 +306,18 @@ struct AppSpec {
     friend bool operator==(const AppSpec&, const AppSpec&) = default;
 };
 
+/// The services that run on the host of `service`, since its containers share their namespaces or
+/// volumes.
+[[nodiscard]] std::vector<std::string> companions_of(const ServiceSpec& service);
+
 /// The services whose network, pid or ipc namespace the containers of `service` share.
 [[nodiscard]] std::vector<std::string> namespaces_of(const ServiceSpec& service);
 
 /// On none of the app's networks, nor on the engine's default bridge.
 [[nodiscard]] bool has_own_network(const ServiceSpec& service);
 
-/// Links, then depends_on, then those it shares a namespace with: the services that must run before
-/// `service` starts, without repeats.
+/// Links, then depends_on, then those it shares a namespace or volumes with: the services that must
+/// run before `service` starts, without repeats.
 [[nodiscard]] std::vector<std::string> dependencies_of(const ServiceSpec& service);
 
 }  // namespace nap

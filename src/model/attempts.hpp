@@ -15,6 +15,8 @@ struct Attempt {
     TimePoint not_before{};  ///< no try before this
     std::string last_run;    ///< container id and start time of the last death that was counted
     std::string last_error;  ///< of the last failed action; empty after a death
+    std::string hooked_run;  ///< as `last_run`: the last one whose `post_start` hooks were run
+    std::string hook_error;  ///< what one of them failed with
 
     friend bool operator==(const Attempt&, const Attempt&) = default;
 };

@@ -10,10 +10,13 @@ namespace nap {
 /// A mount with the engine's own names in it.
 struct ContainerMount {
     MountKind kind = MountKind::volume;
-    std::string source;  ///< engine volume name, host path, or empty (anonymous)
+    /// Engine volume name, host path, or empty (anonymous). Of `project` the digest of its files;
+    /// once a container is created the host path of their folder.
+    std::string source;
     std::string target;
     bool read_only = false;
     MountOptions options = {};
+    BoundFiles files = {};  ///< `project` only
 };
 
 /// A network by the engine's name, and what this container is called on it.
@@ -46,6 +49,9 @@ struct ContainerConfig {
     std::int64_t memory_bytes_max = 0;
     std::int64_t nano_cpus_max = 0;
     std::vector<ContainerFile> files = {};  ///< put into it before its first start
+    /// `service:ro`; once a container is created, ids in the place of services.
+    std::vector<std::string> volumes_from = {};
+    Hooks hooks = {};
     ContainerOptions options = {};
 };
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "model/time.hpp"
+
 namespace nap {
 
 using StringMap = std::map<std::string, std::string>;
@@ -51,6 +53,27 @@ struct BlkioWeight {
     std::int64_t weight = 0;
 
     friend bool operator==(const BlkioWeight&, const BlkioWeight&) = default;
+};
+
+/// A command that is run in a container by the side of its process.
+struct Hook {
+    std::vector<std::string> command;
+    std::string user;  ///< empty: the container's
+    std::string working_dir;
+    StringMap environment;
+    bool privileged = false;
+
+    friend bool operator==(const Hook&, const Hook&) = default;
+};
+
+/// Run in turn, once a container has started and before it is stopped.
+struct Hooks {
+    std::vector<Hook> post_start;
+    std::vector<Hook> pre_stop;
+    milliseconds pre_stop_max{10'000};  ///< for each of those
+
+    [[nodiscard]] bool empty() const { return post_start.empty() && pre_stop.empty(); }
+    friend bool operator==(const Hooks&, const Hooks&) = default;
 };
 
 /// Settings that go from a manifest to the engine as they are. Unset ones are empty, 0 or nullopt.

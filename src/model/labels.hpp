@@ -10,6 +10,8 @@ inline constexpr char slot[] = "io.nap.slot";
 inline constexpr char revision[] = "io.nap.revision";
 inline constexpr char config_hash[] = "io.nap.config-hash";
 
+inline constexpr char hooks[] = "io.nap.hooks";
+
 inline constexpr char compose_project[] = "com.docker.compose.project";
 inline constexpr char compose_service[] = "com.docker.compose.service";
 inline constexpr char compose_number[] = "com.docker.compose.container-number";

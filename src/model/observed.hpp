@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,7 @@ struct Attachment {
 struct ObservedMount {
     std::string volume;  ///< the engine's name; empty for binds
     std::string target;
+    std::string source = {};  ///< host path of a bind; empty for volumes
 };
 
 /// One line of the engine's list: enough to see that a container needs inspecting.
@@ -71,7 +73,9 @@ struct ObservedContainer {
     std::vector<Attachment> attachments;
     std::vector<PortSpec> ports;  ///< as published now, with the engine's choices
     std::vector<ObservedMount> mounts;
-    std::vector<ContainerId> shares;  ///< containers whose network, pid or ipc namespace it is in
+    /// Containers whose network, pid or ipc namespace, or volumes, it shares.
+    std::vector<ContainerId> shares;
+    Hooks hooks = {};  ///< as it was made with
 };
 
 struct ObservedNetwork {
@@ -94,6 +98,7 @@ struct ObservedHost {
     std::vector<ObservedVolume> volumes;        ///< every volume on the host
     std::map<std::string, ImageId> images;      ///< reference → id, of those that are present
     std::map<ContainerId, std::string> hosts_blocks;  ///< nap's block in hosts files, "" for none
+    std::set<std::string> folders;  ///< this app's project folders on this host, by digest
 };
 
 }  // namespace nap

@@ -48,6 +48,13 @@ std::string detail_of(const Action& action) {
                 return fmt::format(" ({}) to {}", short_id(a.id), a.name);
             },
             [](const WriteHosts& a) { return fmt::format(" ({})", short_id(a.id)); },
+            [](const RunHooks& a) {
+                return fmt::format(" ({}) {}", short_id(a.id), a.hooks.size());
+            },
+            [](const WriteFolder& a) {
+                return fmt::format(" of {}", a.files.by_path ? a.files.by_path->size() : 0);
+            },
+            [](const RemoveFolder&) { return std::string(); },
         },
         action);
 }
@@ -71,6 +78,9 @@ const char* action_name(const Action& action) {
                           [](const RemoveContainer&) { return "remove-container"; },
                           [](const RenameContainer&) { return "rename-container"; },
                           [](const WriteHosts&) { return "write-hosts"; },
+                          [](const RunHooks&) { return "run-hooks"; },
+                          [](const WriteFolder&) { return "write-folder"; },
+                          [](const RemoveFolder&) { return "remove-folder"; },
                       },
                       action);
 }
@@ -81,6 +91,8 @@ std::string object_of(const Action& action) {
                           [](const RemoveNetwork& a) { return "network " + a.name; },
                           [](const CreateVolume& a) { return "volume " + a.spec.name; },
                           [](const PullImage& a) { return "image " + a.image; },
+                          [](const WriteFolder& a) { return "files " + a.digest.substr(0, 12); },
+                          [](const RemoveFolder& a) { return "files " + a.digest.substr(0, 12); },
                           [](const auto& a) { return to_string(a.instance); },
                       },
                       action);

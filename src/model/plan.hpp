@@ -13,7 +13,8 @@
 
 namespace nap {
 
-// Each action is one call to the engine. "Already so" counts as success.
+// Each action is one call to the engine, or one change to files of this host. "Already so" counts
+// as success.
 
 struct CreateNetwork {
     NetworkSpec spec;  ///< labels complete
@@ -28,6 +29,20 @@ struct CreateVolume {
 struct PullImage {
     std::string image;
     std::string platform = {};  ///< empty: the engine's own
+};
+/// What a single file that is mounted is called in its folder.
+inline constexpr char single_file_name[] = "file";
+
+/// Puts files of the app's project directory on this host, for containers to mount.
+struct WriteFolder {
+    std::string digest;
+    std::string path;  ///< of the folder
+    BoundFiles files;
+};
+/// Takes away files that no container uses any more.
+struct RemoveFolder {
+    std::string digest;
+    std::string path;
 };
 struct CreateContainer {
     InstanceId instance;
@@ -48,6 +63,13 @@ struct ConnectNetwork {
 struct StartContainer {
     InstanceId instance;
     std::optional<ContainerId> id;  ///< nullopt: the one this plan creates
+};
+/// Runs the `post_start` hooks of one run of a container. `rejected` when one of them fails.
+struct RunHooks {
+    InstanceId instance;
+    ContainerId id;
+    std::string run;  ///< which run, as in attempts
+    std::vector<Hook> hooks;
 };
 struct UnpauseContainer {
     InstanceId instance;
@@ -86,10 +108,10 @@ struct WriteHosts {
     std::string block;
 };
 
-using Action =
-    std::variant<CreateNetwork, RemoveNetwork, CreateVolume, PullImage, CreateContainer, WriteFiles,
-                 ConnectNetwork, StartContainer, UnpauseContainer, StopContainer, RestartContainer,
-                 SignalContainer, RemoveContainer, RenameContainer, WriteHosts>;
+using Action = std::variant<CreateNetwork, RemoveNetwork, CreateVolume, PullImage, CreateContainer,
+                            WriteFiles, ConnectNetwork, StartContainer, UnpauseContainer,
+                            StopContainer, RestartContainer, SignalContainer, RemoveContainer,
+                            RenameContainer, WriteHosts, WriteFolder, RemoveFolder, RunHooks>;
 
 /// `create-container`: the name used in metrics, logs and plan text.
 [[nodiscard]] const char* action_name(const Action& action);

@@ -115,10 +115,16 @@ bool is_policy_entry(std::string_view entry) {
                        });
 }
 
-std::optional<std::string> denied_options(const HostPolicy& policy,
-                                          const ContainerOptions& options) {
+std::optional<std::string> denied_options(const HostPolicy& policy, const ContainerOptions& options,
+                                          const Hooks& hooks) {
+    const auto is_privileged = [](const Hook& hook) { return hook.privileged; };
+    const auto any_privileged = [&](const std::vector<Hook>& all) {
+        return std::any_of(all.begin(), all.end(), is_privileged);
+    };
     Wants wants(policy);
-    if (options.privileged) wants.add("privileged");
+    if (options.privileged || any_privileged(hooks.post_start) || any_privileged(hooks.pre_stop)) {
+        wants.add("privileged");
+    }
     const std::pair<const char*, const std::string&> modes[] = {{"pid", options.pid_mode},
                                                                 {"ipc", options.ipc_mode},
                                                                 {"uts", options.uts_mode},
@@ -131,7 +137,11 @@ std::optional<std::string> denied_options(const HostPolicy& policy,
         if (!contains(default_capabilities, capability)) wants.add("cap_add:" + capability);
     }
     for (const std::string& entry : options.security_opt) {
-        if (!is_free_security_opt(entry)) wants.add("security_opt:" + entry);
+        // A profile's text is no name: one entry opens all of them.
+        const bool is_profile = entry.starts_with("seccomp={");
+        if (!is_free_security_opt(entry)) {
+            wants.add("security_opt:" + (is_profile ? "seccomp=profile" : entry));
+        }
     }
     if (options.system_paths_open) wants.add("security_opt:systempaths=unconfined");
     for (const DeviceMapping& device : options.devices)

@@ -26,7 +26,8 @@ struct HostPolicy {
 /// would allow them; nullopt when it may be created. Refused is what gives a hold on the host: its
 /// namespaces, its devices, capabilities beyond the engine's own set, less confinement.
 [[nodiscard]] std::optional<std::string> denied_options(const HostPolicy& policy,
-                                                        const ContainerOptions& options);
+                                                        const ContainerOptions& options,
+                                                        const Hooks& hooks = {});
 
 /// Whether `entry` of `policy.allow` is one that opens something.
 [[nodiscard]] bool is_policy_entry(std::string_view entry);

@@ -40,6 +40,12 @@ struct EngineEvent {
     TimePoint time{};
 };
 
+/// How a command that was run in a container has ended.
+struct HookEnd {
+    int exit_code = 0;
+    std::string output;  ///< the last line, cut to 200 bytes
+};
+
 class EventStream {
   public:
     virtual ~EventStream() = default;
@@ -79,6 +85,10 @@ class Engine {
     virtual asio::awaitable<Result<void>> connect_network(ContainerId id,
                                                           ContainerNetwork network) = 0;
     virtual asio::awaitable<Result<void>> start_container(ContainerId id) = 0;
+    /// Runs a command in a container that runs, and waits for its end; `timed_out` when that takes
+    /// longer than `limit`, and then it may still run.
+    virtual asio::awaitable<Result<HookEnd>> run_hook(ContainerId id, Hook hook,
+                                                      milliseconds limit) = 0;
     virtual asio::awaitable<Result<void>> unpause_container(ContainerId id) = 0;
     virtual asio::awaitable<Result<void>> stop_container(ContainerId id,
                                                          std::optional<milliseconds> grace) = 0;

@@ -50,7 +50,7 @@ std::string bridge_between(const AppSpec& spec, const std::string& from, const s
 }
 
 bool shares_with(const ServiceSpec& service, const std::string& other) {
-    const auto names = namespaces_of(service);
+    const auto names = companions_of(service);
     return std::find(names.begin(), names.end(), other) != names.end();
 }
 

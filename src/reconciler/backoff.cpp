@@ -33,15 +33,16 @@ void review_run(Attempts& attempts, const BackoffPolicy& policy, const ObservedC
     const bool ended =
         container.state == ContainerState::exited && container.started_at != TimePoint{};
     if (!ended) return;
-    const std::string run =
-        container.id.str() + "@" + std::to_string(container.started_at.time_since_epoch().count());
+    const std::string run = run_of(container);
     if (known != attempts.end() && known->second.last_run == run) return;
 
     Attempt& attempt = attempts[object];
     attempt.last_run = run;
-    attempt.last_error.clear();
+    const bool hook_failed = attempt.hooked_run == run && !attempt.hook_error.empty();
+    attempt.last_error = hook_failed ? attempt.hook_error : std::string();
     attempt.deaths += 1;
-    const bool was_stable = container.finished_at - container.started_at >= policy.stable_run;
+    const bool was_stable =
+        !hook_failed && container.finished_at - container.started_at >= policy.stable_run;
     attempt.failures = was_stable ? 1 : attempt.failures + 1;
     attempt.not_before =
         container.finished_at + backoff_delay(policy, attempt.failures, object + run);
@@ -71,6 +72,18 @@ void review_runs(Attempts& attempts, const BackoffPolicy& policy, const Observed
     }
     for (const auto& [instance, container] : latest)
         review_run(attempts, policy, *container, now);
+}
+
+std::string run_of(const ObservedContainer& container) {
+    return container.id.str() + "@" +
+           std::to_string(container.started_at.time_since_epoch().count());
+}
+
+void note_hooks(Attempts& attempts, const std::string& object, const std::string& run,
+                std::string error) {
+    Attempt& attempt = attempts[object];
+    attempt.hooked_run = run;
+    attempt.hook_error = std::move(error);
 }
 
 void note_failure(Attempts& attempts, const BackoffPolicy& policy, const std::string& object,

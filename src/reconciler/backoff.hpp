@@ -21,6 +21,13 @@ namespace nap {
 void review_runs(Attempts& attempts, const BackoffPolicy& policy, const ObservedHost& observed,
                  TimePoint now, const std::set<std::string>& busy);
 
+/// Names one run of a container: its id and when it was started.
+[[nodiscard]] std::string run_of(const ObservedContainer& container);
+
+/// Remembers how the `post_start` hooks of `run` have ended; `error` is empty when all went well.
+void note_hooks(Attempts& attempts, const std::string& object, const std::string& run,
+                std::string error);
+
 /// Counts a failed action on `object`.
 void note_failure(Attempts& attempts, const BackoffPolicy& policy, const std::string& object,
                   std::string message, TimePoint now);

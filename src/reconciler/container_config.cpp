@@ -51,6 +51,24 @@ void add_file(Canonical& text, const ContainerFile& file) {
     text.put("file.mode", fmt::format("{}:{}:{:o}", file.uid, file.gid, file.mode));
 }
 
+void add_hooks(Canonical& text, std::string_view key, const std::vector<Hook>& hooks) {
+    for (const Hook& hook : hooks) {
+        text.put(key, std::to_string(hook.command.size()));
+        text.add("hook.command", hook.command);
+        text.add("hook.user", hook.user);
+        text.add("hook.working_dir", hook.working_dir);
+        text.add("hook.environment", hook.environment);
+        text.add("hook.privileged", hook.privileged);
+    }
+}
+
+std::vector<std::string> resolve_volumes_from(const ServiceSpec& service) {
+    std::vector<std::string> sources;
+    for (const VolumesFrom& from : service.volumes_from)
+        sources.push_back(from.service + (from.read_only ? ":ro" : ""));
+    return sources;
+}
+
 std::vector<ContainerNetwork> resolve_networks(const AppSpec& app, const std::string& name,
                                                const ServiceSpec& service) {
     std::vector<ContainerNetwork> networks;
@@ -74,12 +92,15 @@ std::vector<ContainerNetwork> resolve_networks(const AppSpec& app, const std::st
 std::vector<ContainerMount> resolve_mounts(const AppSpec& app, const ServiceSpec& service) {
     std::vector<ContainerMount> mounts;
     for (const MountSpec& wanted : service.mounts) {
-        const bool named = wanted.kind == MountKind::volume;
+        std::string source = wanted.source;
+        if (wanted.kind == MountKind::volume) source = app.volumes.at(wanted.source).name;
+        if (wanted.kind == MountKind::project) source = folder_digest(wanted.files);
         mounts.push_back({.kind = wanted.kind,
-                          .source = named ? app.volumes.at(wanted.source).name : wanted.source,
+                          .source = std::move(source),
                           .target = wanted.target,
                           .read_only = wanted.read_only,
-                          .options = wanted.options});
+                          .options = wanted.options,
+                          .files = wanted.files});
     }
     return mounts;
 }
@@ -97,6 +118,19 @@ std::string container_name(const AppSpec& app, const InstanceId& instance) {
     if (!service.container_name.empty()) return service.container_name;
     return fmt::format("{}-{}-{}", app.app.str(), instance.service, instance.slot);
 }
+
+namespace {
+
+/// As the engine's own grace period is, which holds where the manifest gives none.
+constexpr milliseconds default_grace{10'000};
+
+Hooks resolve_hooks(const ServiceSpec& service) {
+    Hooks hooks = service.hooks;
+    hooks.pre_stop_max = service.stop_grace_period.value_or(default_grace);
+    return hooks;
+}
+
+}  // namespace
 
 ContainerConfig container_config(const AppSpec& app, const std::string& name) {
     const ServiceSpec& service = app.services.at(name);
@@ -119,7 +153,18 @@ ContainerConfig container_config(const AppSpec& app, const std::string& name) {
             .memory_bytes_max = service.memory_bytes_max,
             .nano_cpus_max = service.nano_cpus_max,
             .files = service.files,
+            .volumes_from = resolve_volumes_from(service),
+            .hooks = resolve_hooks(service),
             .options = service.options};
+}
+
+std::string folder_digest(const BoundFiles& files) {
+    Canonical text;
+    if (files.by_path) text.add("file", *files.by_path);
+    text.add("uid", static_cast<std::int64_t>(files.uid));
+    text.add("gid", static_cast<std::int64_t>(files.gid));
+    text.add("mode", static_cast<std::int64_t>(files.mode));
+    return digest(text.text());
 }
 
 std::string config_hash(const ContainerConfig& config) {
@@ -148,6 +193,9 @@ std::string config_hash(const ContainerConfig& config) {
     text.add("nano_cpus_max", config.nano_cpus_max);
     for (const ContainerFile& file : config.files)
         add_file(text, file);
+    text.add("volumes_from", config.volumes_from);
+    add_hooks(text, "post_start", config.hooks.post_start);
+    add_hooks(text, "pre_stop", config.hooks.pre_stop);
     each_option(config.options,
                 [&](std::string_view place, const auto& value) { text.add(place, value); });
     text.add("platform", config.options.platform);

@@ -14,6 +14,9 @@ namespace nap {
 /// How a container of `service` is created, names resolved, without nap's own labels.
 [[nodiscard]] ContainerConfig container_config(const AppSpec& app, const std::string& service);
 
+/// Address of files that are mounted: the name of their folder on every host.
+[[nodiscard]] std::string folder_digest(const BoundFiles& files);
+
 /// Address of everything in `config` that a container must be recreated for. Only fields that are
 /// set take part, so that a field added to nap later leaves the hashes of old manifests alone.
 [[nodiscard]] std::string config_hash(const ContainerConfig& config);

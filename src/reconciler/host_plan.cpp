@@ -49,6 +49,7 @@ Plan plan_host(const HostInput& input) {
     plan_links(draft);
     plan_surplus(draft);
     plan_unused_networks(draft);
+    plan_unused_folders(draft);
     return std::move(draft.plan);
 }
 

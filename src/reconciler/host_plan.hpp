@@ -29,9 +29,12 @@ struct HostInput {
     TimePoint now{};
     NetworkScope scope = NetworkScope::local;  ///< of networks without a driver of their own
     std::span<const Peer> peers{};             ///< instances on other nodes, scope `routed` only
+    /// Where the app's project files go on this host; empty: its engine is on another machine.
+    std::string folders_path{};
     bool elsewhere = false;      ///< the app lives on other nodes: overlay networks stay
     bool swarm_manager = false;  ///< this engine can make and remove overlay networks
     bool leased = true;          ///< services of `partition: stop` may run
+    bool runs_known = true;      ///< `attempts` are those of this host, rather than none
     bool frozen = false;         ///< nothing is stopped or removed (invariant S4)
 };
 

@@ -118,7 +118,7 @@ NodeRefusals explain_placement(const PlacementInput& input, const std::string& s
 bool has_local_data(const AppSpec& app, const ServiceSpec& service) {
     return std::any_of(service.mounts.begin(), service.mounts.end(), [&](const MountSpec& mount) {
         if (mount.kind == MountKind::bind) return true;
-        if (mount.kind == MountKind::anonymous) return false;
+        if (mount.kind != MountKind::volume) return false;
         const auto volume = app.volumes.find(mount.source);
         if (volume == app.volumes.end()) return true;
         return volume->second.driver.empty() || volume->second.driver == "local";

@@ -96,6 +96,17 @@ void plan_unused_networks(PlanDraft& draft);
 /// Engine names of the networks the instances of this host use.
 [[nodiscard]] bool uses_network(const PlanDraft& draft, const std::string& name);
 
+// Files of the app's project directory (plan_folders.cpp).
+
+/// The files that `mount` needs are on this host, or will be; says why when they cannot be.
+Readiness need_folder(PlanDraft& draft, const ContainerMount& mount);
+/// Puts the host's paths where the mounts of project files say what they need.
+void place_folders(const PlanDraft& draft, ContainerConfig& config);
+/// A container that exists cannot start: what it mounts was kept elsewhere before.
+[[nodiscard]] bool lost_its_folder(const PlanDraft& draft, const ObservedContainer& container);
+/// Removes folders that no container uses, once nothing else is to be done. Runs last.
+void plan_unused_folders(PlanDraft& draft);
+
 // Instances (plan_instance.cpp, plan_replace.cpp).
 
 void plan_instance(PlanDraft& draft, const InstanceId& instance);
@@ -116,18 +127,31 @@ std::vector<std::size_t> give_way(PlanDraft& draft,
 
 // Namespaces and terms between services (plan_sharing.cpp).
 
-/// Names the containers whose namespaces `config` shares; false, and said so, while one of them
-/// does not run.
+/// Names the containers whose namespaces and volumes `config` shares; false, and said so, while one
+/// of them does not run.
 bool resolve_namespaces(PlanDraft& draft, const InstanceId& instance, ContainerConfig& config);
 /// Whether the containers that `container` shares namespaces with are still those of their
 /// services.
 enum class Sharing { current, outdated, unsettled };
 [[nodiscard]] Sharing sharing_of(const PlanDraft& draft, const ObservedContainer& container);
+/// Why one that is outdated is replaced.
+[[nodiscard]] std::string sharing_cause(const PlanDraft& draft, const ObservedContainer& container);
+/// Names of the volumes that `service` gets by its `volumes_from`.
+[[nodiscard]] std::set<std::string> volumes_shared(const PlanDraft& draft,
+                                                   const std::string& service);
 /// Why a container that runs has to be restarted for what became of a dependency, or empty.
 [[nodiscard]] std::string restart_cause(const PlanDraft& draft, const ObservedContainer& container);
 /// Whether the dependency `other` has come to what `instance` waits for before its first start;
 /// says so otherwise.
 bool meets_terms(PlanDraft& draft, const InstanceId& instance, const InstanceId& other);
+
+// Commands in containers (plan_hooks.cpp).
+
+/// What is to be done for the `post_start` hooks of a container that runs, in `plan`; true when it
+/// is stopped, since one of them has failed.
+bool plan_hooks(PlanDraft& draft, const ObservedContainer& container);
+/// What the last run of `container` was ended for, or empty.
+[[nodiscard]] std::string hook_failure(const PlanDraft& draft, const ObservedContainer& container);
 
 // Containers that should not be there (plan_surplus.cpp).
 

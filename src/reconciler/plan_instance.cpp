@@ -28,7 +28,7 @@ bool wants_restart(const PlanDraft& draft, const ObservedContainer& container) {
         case RestartPolicy::on_failure:
             break;
     }
-    if (container.exit_code == 0) return false;
+    if (container.exit_code == 0 && hook_failure(draft, container).empty()) return false;
     const auto attempt = draft.in.attempts.find(to_string(instance));
     const int failures = attempt == draft.in.attempts.end() ? 0 : attempt->second.failures;
     return restart.attempts_max == 0 || failures <= restart.attempts_max;
@@ -54,9 +54,13 @@ void start_in_place(PlanDraft& draft, const Candidate& candidate, const std::str
         replace_all(draft, candidate, "a network it was on no longer exists");
         return;
     }
+    if (lost_its_folder(draft, container)) {
+        replace_all(draft, candidate, "what it mounts is kept elsewhere now");
+        return;
+    }
     const Sharing sharing = sharing_of(draft, container);
     if (sharing == Sharing::outdated) {
-        replace_all(draft, candidate, "the container whose namespace it shares was replaced");
+        replace_all(draft, candidate, sharing_cause(draft, container));
         return;
     }
     if (sharing == Sharing::unsettled) {
@@ -159,6 +163,7 @@ void keep_running(PlanDraft& draft, const ObservedContainer& container) {
         draft.add(RestartContainer{instance, container.id, std::nullopt}, {}, cause);
         return;
     }
+    if (plan_hooks(draft, container)) return;
     rejoin_networks(draft, container);
     watch_recovery(draft, container);
 }
@@ -174,8 +179,7 @@ void converge(PlanDraft& draft, const Candidate& candidate) {
                 return keep_running(draft, container);
             }
             if (draft.held_back(object)) return;
-            return replace_all(draft, candidate,
-                               "the container whose namespace it shares was replaced");
+            return replace_all(draft, candidate, sharing_cause(draft, container));
         case ContainerState::paused:
             draft.running[instance] = {};
             if (draft.held_back(object)) return;
@@ -193,7 +197,11 @@ void converge(PlanDraft& draft, const Candidate& candidate) {
             return;
         case ContainerState::exited:
             draft.running[instance] = {};
-            if (!wants_restart(draft, container)) return;
+            if (!wants_restart(draft, container)) {
+                const std::string failure = hook_failure(draft, container);
+                if (!failure.empty()) draft.block(object, failure);
+                return;
+            }
             if (!draft.held_back(object)) start_in_place(draft, candidate, exit_text(container));
             return;
         case ContainerState::dead:

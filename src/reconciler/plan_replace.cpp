@@ -16,9 +16,11 @@ bool is_anonymous_volume(const std::string& name) {
 
 /// Hands the unnamed volumes of `old` on to its successor, as Compose does: their data would
 /// otherwise be out of reach.
-void inherit_volumes(ContainerConfig& config, const ObservedContainer& old) {
+/// `shared` come from another container, and with it.
+void inherit_volumes(ContainerConfig& config, const ObservedContainer& old,
+                     const std::set<std::string>& shared) {
     for (const ObservedMount& mount : old.mounts) {
-        if (!is_anonymous_volume(mount.volume)) continue;
+        if (!is_anonymous_volume(mount.volume) || shared.contains(mount.volume)) continue;
         const auto same = std::find_if(config.mounts.begin(), config.mounts.end(),
                                        [&](const auto& m) { return m.target == mount.target; });
         if (same == config.mounts.end()) {
@@ -128,8 +130,10 @@ void plan_replacement(PlanDraft& draft, const InstanceId& instance,
     const Preparation preparation = prepare_instance(draft, instance);
     if (!preparation.ok) return;
     if (!resolve_namespaces(draft, instance, config)) return;
+    place_folders(draft, config);
+    const std::set<std::string> shared = volumes_shared(draft, instance.service);
     for (const ObservedContainer* container : old)
-        inherit_volumes(config, *container);
+        inherit_volumes(config, *container, shared);
 
     const std::vector<ContainerNetwork> networks = config.networks;
     const std::vector<ContainerFile> files = std::exchange(config.files, {});

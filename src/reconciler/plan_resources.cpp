@@ -49,7 +49,7 @@ Readiness need_image(PlanDraft& draft, const ServiceSpec& service) {
 }
 
 bool is_allowed(PlanDraft& draft, const InstanceId& instance, const ServiceSpec& service) {
-    if (const auto reason = denied_options(draft.in.policy, service.options)) {
+    if (const auto reason = denied_options(draft.in.policy, service.options, service.hooks)) {
         draft.block(to_string(instance), *reason);
         return false;
     }
@@ -97,6 +97,10 @@ Preparation prepare_instance(PlanDraft& draft, const InstanceId& instance) {
         need(need_volume(draft, mount.source),
              "volume " + draft.in.app.volumes.at(mount.source).name);
     }
+    for (const ContainerMount& mount : container_config(draft.in.app, instance.service).mounts) {
+        if (mount.kind != MountKind::project) continue;
+        need(need_folder(draft, mount), "the files for " + mount.target);
+    }
     if (!missing.empty()) {
         draft.wait(to_string(instance), "waits for " + missing);
         result.ok = false;
@@ -117,6 +121,14 @@ Preparation prepare_start(PlanDraft& draft, const InstanceId& instance) {
         // Of several the engine may still know which one it was on.
         if (readiness.ok || found > 1) continue;
         draft.wait(to_string(instance), "waits for network " + name);
+        return {.ok = false, .after = {}};
+    }
+    for (const ContainerMount& mount : container_config(draft.in.app, instance.service).mounts) {
+        if (mount.kind != MountKind::project) continue;
+        const Readiness readiness = need_folder(draft, mount);
+        if (readiness.step) result.after.push_back(*readiness.step);
+        if (readiness.ok) continue;
+        draft.wait(to_string(instance), "waits for the files for " + mount.target);
         return {.ok = false, .after = {}};
     }
     return result;

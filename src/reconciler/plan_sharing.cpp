@@ -35,24 +35,48 @@ bool has_ended_well(const PlanDraft& draft, const InstanceId& instance) {
     });
 }
 
-/// The engine's name for the namespace of `service`'s container, where `mode` names one.
-bool resolve(PlanDraft& draft, const InstanceId& instance, std::string& mode) {
-    if (!mode.starts_with(of_service)) return true;
-    const std::string service = mode.substr(of_service.size());
+/// The container of `service` on this host; nullptr, and said so, while there is none to share
+/// with.
+const ObservedContainer* shared_container(PlanDraft& draft, const InstanceId& instance,
+                                          const std::string& service, const char* what,
+                                          bool may_have_ended = false) {
     const auto other = first_here(draft, service);
     if (!other) {
         draft.block(to_string(instance),
-                    "shares a namespace with " + service +
+                    std::string("shares ") + what + " with " + service +
                         ", which does not run on this host; keep the app on one host by a "
                         "top-level `x-nap: {colocate: true}`");
-        return false;
+        return nullptr;
     }
     const ObservedContainer* container = running_container(draft, *other);
-    if (container == nullptr || !is_settled(draft, *other)) {
-        draft.wait(to_string(instance), "waits for " + to_string(*other) + " to run");
-        return false;
+    const auto& all = draft.containers_of(*other);
+    // One that has ended for good has its volumes still.
+    if (container == nullptr && may_have_ended && !all.empty()) container = all.front();
+    if (container != nullptr && is_settled(draft, *other)) return container;
+    draft.wait(to_string(instance), "waits for " + to_string(*other) + " to run");
+    return nullptr;
+}
+
+/// The engine's name for the namespace of `service`'s container, where `mode` names one.
+bool resolve(PlanDraft& draft, const InstanceId& instance, std::string& mode) {
+    if (!mode.starts_with(of_service)) return true;
+    const ObservedContainer* container =
+        shared_container(draft, instance, mode.substr(of_service.size()), "a namespace");
+    if (container != nullptr) mode = "container:" + container->id.str();
+    return container != nullptr;
+}
+
+/// The same for the services of `volumes_from`.
+bool resolve_volumes(PlanDraft& draft, const InstanceId& instance, ContainerConfig& config) {
+    const auto& services = draft.in.app.services.at(instance.service).volumes_from;
+    std::vector<std::string> sources;
+    for (const VolumesFrom& from : services) {
+        const ObservedContainer* container =
+            shared_container(draft, instance, from.service, "volumes", true);
+        if (container == nullptr) return false;
+        sources.push_back(container->id.str() + (from.read_only ? ":ro" : ""));
     }
-    mode = "container:" + container->id.str();
+    config.volumes_from = std::move(sources);
     return true;
 }
 
@@ -61,12 +85,13 @@ bool resolve(PlanDraft& draft, const InstanceId& instance, std::string& mode) {
 bool resolve_namespaces(PlanDraft& draft, const InstanceId& instance, ContainerConfig& config) {
     ContainerOptions& options = config.options;
     return resolve(draft, instance, options.network_mode) &&
-           resolve(draft, instance, options.pid_mode) && resolve(draft, instance, options.ipc_mode);
+           resolve(draft, instance, options.pid_mode) &&
+           resolve(draft, instance, options.ipc_mode) && resolve_volumes(draft, instance, config);
 }
 
 Sharing sharing_of(const PlanDraft& draft, const ObservedContainer& container) {
     if (container.shares.empty()) return Sharing::current;
-    for (const std::string& service : namespaces_of(service_of(draft, container))) {
+    for (const std::string& service : companions_of(service_of(draft, container))) {
         const auto other = first_here(draft, service);
         if (!other) continue;
         if (draft.replaced.contains(*other)) return Sharing::unsettled;
@@ -79,6 +104,25 @@ Sharing sharing_of(const PlanDraft& draft, const ObservedContainer& container) {
         if (!there) return all.empty() ? Sharing::unsettled : Sharing::outdated;
     }
     return Sharing::current;
+}
+
+std::string sharing_cause(const PlanDraft& draft, const ObservedContainer& container) {
+    return namespaces_of(service_of(draft, container)).empty()
+               ? "the container whose volumes it mounts was replaced"
+               : "the container whose namespace it shares was replaced";
+}
+
+std::set<std::string> volumes_shared(const PlanDraft& draft, const std::string& service) {
+    std::set<std::string> names;
+    for (const VolumesFrom& from : draft.in.app.services.at(service).volumes_from) {
+        const auto other = first_here(draft, from.service);
+        if (!other) continue;
+        for (const ObservedContainer* container : draft.containers_of(*other)) {
+            for (const ObservedMount& mount : container->mounts)
+                names.insert(mount.volume);
+        }
+    }
+    return names;
 }
 
 std::string restart_cause(const PlanDraft& draft, const ObservedContainer& container) {

@@ -135,6 +135,43 @@ TEST(DockerRequests, Mounts) {
               R"({"ReadOnly":false,"Target":"/tmp/a","Type":"volume"}])");
 }
 
+TEST(DockerRequests, ProjectFilesAreThereAlready) {
+    ContainerConfig config;
+    config.mounts = {{MountKind::project, "/n/files/d", "/etc/a", true, {.propagation = "rslave"}},
+                     {MountKind::project, "/n/files/e", "/etc/b", true, {.selinux = "z"}}};
+    config.volumes_from = {"id1", "id2:ro"};
+    const json host = created(config)["HostConfig"];
+    EXPECT_EQ(host["Binds"], (json{"/n/files/e:/etc/b:ro,z"}));
+    EXPECT_EQ(host["Mounts"].dump(), R"([{"BindOptions":{"Propagation":"rslave"},"ReadOnly":true,)"
+                                     R"("Source":"/n/files/d","Target":"/etc/a","Type":"bind"}])");
+    EXPECT_EQ(host["VolumesFrom"], (json{"id1", "id2:ro"}));
+}
+
+// What the engines at hand refuse or leave out; docs/reference/manifest.md says so of each.
+TEST(DockerRequests, WhatNeedsAnotherKernelOrDriver) {
+    ContainerConfig config;
+    ContainerOptions& options = config.options;
+    options.storage_options = {{"size", "1G"}};
+    options.cpu_rt_period_us = 1'000'000;
+    options.cpu_rt_runtime_us = 950'000;
+    options.isolation = "default";
+    options.blkio_weights = {{"/dev/sda", 300}};
+    options.read_bytes = {{"/dev/sda", 1'048'576}};
+    options.read_operations = {{"/dev/sda", 100}};
+    options.write_bytes = {{"/dev/sda", 2'097'152}};
+    options.write_operations = {{"/dev/sda", 200}};
+    json host = created(config)["HostConfig"];
+    host.erase("NetworkMode");
+    host.erase("RestartPolicy");
+    EXPECT_EQ(host.dump(), R"({"BlkioDeviceReadBps":[{"Path":"/dev/sda","Rate":1048576}],)"
+                           R"("BlkioDeviceReadIOps":[{"Path":"/dev/sda","Rate":100}],)"
+                           R"("BlkioDeviceWriteBps":[{"Path":"/dev/sda","Rate":2097152}],)"
+                           R"("BlkioDeviceWriteIOps":[{"Path":"/dev/sda","Rate":200}],)"
+                           R"("BlkioWeightDevice":[{"Path":"/dev/sda","Weight":300}],)"
+                           R"("CpuRealtimePeriod":1000000,"CpuRealtimeRuntime":950000,)"
+                           R"("Isolation":"default","StorageOpt":{"size":"1G"}})");
+}
+
 TEST(DockerRequests, Healthchecks) {
     ContainerConfig config;
     config.healthcheck = Healthcheck{};

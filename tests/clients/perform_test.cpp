@@ -33,6 +33,66 @@ class PerformTest : public ::testing::Test {
     CreatedContainers created;
 };
 
+Hooks hooks_of(const std::vector<std::string>& commands) {
+    Hooks hooks;
+    for (const std::string& command : commands) {
+        hooks.post_start.push_back({.command = {command}});
+        hooks.pre_stop.push_back({.command = {command}});
+    }
+    return hooks;
+}
+
+TEST_F(PerformTest, HooksRunInTurnUntilOneFails) {
+    put(ours());
+    const Hooks hooks = hooks_of({"a", "b", "c"});
+    EXPECT_TRUE(perform_now(RunHooks{web, c1, "run", hooks.post_start}));
+    EXPECT_EQ(engine.mutations(),
+              (std::vector<std::string>{"hook c1 a", "hook c1 b", "hook c1 c"}));
+    engine.calls.clear();
+    engine.hook_ends["b"] = {.exit_code = 3, .output = "no way"};
+    const auto failed = perform_now(RunHooks{web, c1, "run", hooks.post_start});
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code, Errc::rejected);
+    EXPECT_EQ(failed.error().message, "post_start hook `b` failed: exit code 3: no way");
+    EXPECT_EQ(engine.mutations(), (std::vector<std::string>{"hook c1 a", "hook c1 b"}));
+    for (const auto& [code, counts] : {std::pair{Errc::timed_out, Errc::rejected},
+                                       std::pair{Errc::unreachable, Errc::unreachable},
+                                       std::pair{Errc::conflict, Errc::conflict}}) {
+        engine.failures["hook"] = {code, "x"};
+        const auto result = perform_now(RunHooks{web, c1, "run", hooks.post_start});
+        ASSERT_FALSE(result);
+        EXPECT_EQ(result.error().code, counts);
+    }
+}
+
+TEST_F(PerformTest, APrivilegedHookNeedsTheHostsWord) {
+    put(ours());
+    const std::vector<Hook> hooks{{.command = {"a"}, .privileged = true}};
+    EXPECT_FALSE(perform_now(RunHooks{web, c1, "run", hooks}));
+    EXPECT_TRUE(engine.mutations().empty());
+    policy.allow = {"privileged"};
+    EXPECT_TRUE(perform_now(RunHooks{web, c1, "run", hooks}));
+}
+
+TEST_F(PerformTest, PreStopHooksComeBeforeTheStopAndCannotPreventIt) {
+    put(ours());
+    engine.containers[c1].hooks = hooks_of({"a", "b"});
+    EXPECT_TRUE(perform_now(StopContainer{web, c1, {}}));
+    EXPECT_EQ(engine.mutations(), (std::vector<std::string>{"hook c1 a", "hook c1 b", "stop c1"}));
+    engine.calls.clear();
+    EXPECT_TRUE(perform_now(StopContainer{web, c1, {}})) << "it has ended by now";
+    EXPECT_EQ(engine.mutations(), (std::vector<std::string>{"stop c1"}));
+    engine.calls.clear();
+    engine.containers[c1].state = ContainerState::running;
+    EXPECT_TRUE(perform_now(StopContainer{web, c1, milliseconds(1000)}));
+    EXPECT_EQ(engine.mutations(), (std::vector<std::string>{"stop c1"})) << "it has to be quick";
+    engine.calls.clear();
+    engine.containers[c1].state = ContainerState::running;
+    engine.failures["hook"] = {Errc::timed_out, "x"};
+    EXPECT_TRUE(perform_now(RestartContainer{web, c1, {}}));
+    EXPECT_EQ(engine.mutations(), (std::vector<std::string>{"hook c1 a", "restart c1"}));
+}
+
 std::vector<Action> on_existing() {
     return {UnpauseContainer{web, c1},
             StopContainer{web, c1, {}},
@@ -41,6 +101,7 @@ std::vector<Action> on_existing() {
             SignalContainer{web, c1, "HUP"},
             RemoveContainer{web, c1},
             RenameContainer{web, c1, "other"},
+            RunHooks{web, c1, "run", {{.command = {"a"}}}},
             WriteHosts{web, c1, "/nonexistent", "x\n"}};
 }
 

@@ -34,6 +34,10 @@ std::string WantedApp::text() const {
         if (service.checked) {
             text += in + "  healthcheck: {test: [CMD, check], interval: 1s}\n";
         }
+        if (service.hooked) {
+            text += in + "  post_start: [{command: 'true'}]\n";
+            text += in + "  pre_stop: [{command: 'true'}]\n";
+        }
         if (service.slow_to_stop) text += in + "  stop_grace_period: 3s\n";
         if (!service.volume.empty()) {
             text += fmt::format("{}  volumes: ['{}:/data']\n", in, service.volume);
@@ -76,6 +80,7 @@ WantedService AppMaker::service(int port, const std::set<std::string>& others,
     service.stops = hosts_ > 1 && !service.global && random_.chance(300);
     service.checked = random_.chance(200);
     service.slow_to_stop = random_.chance(200);
+    service.hooked = random_.chance(150);
     return service;
 }
 
@@ -128,7 +133,7 @@ std::string AppMaker::garbage() {
         "{",
         "services: [1, 2]\n",
         "web:\n  image: one:1\n  imagee: x\n",
-        "services:\n  web:\n    image: one:1\n    volumes_from: [db]\n",
+        "services:\n  web:\n    image: one:1\n    external_links: [db]\n",
         std::string(300'000, '#'),
         "\xff\xfe",
         "services:\n  web:\n    image: one:1\n    links: [nobody]\n"};

@@ -22,6 +22,7 @@ struct WantedService {
     int port = 0;
     bool checked = false;
     bool slow_to_stop = false;
+    bool hooked = false;  ///< commands are run in it
     bool global = false;  ///< one on each node: `replicas` then is their number
     bool stops = false;   ///< `partition: stop`: never two of an instance
 

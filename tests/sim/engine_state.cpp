@@ -123,6 +123,7 @@ void EngineState::create(const std::string& by, const std::string& name,
     container.seen.name = name;
     container.seen.owner = owner_from_labels(config.labels);
     container.seen.image_id = image->second;
+    container.seen.hooks = config.hooks;
     container.seen.created_at = o_.wall_time();
     const std::string network =
         config.networks.empty() ? std::string("bridge") : config.networks.front().network;
@@ -145,8 +146,9 @@ void EngineState::add_mounts(SimContainer& container) {
     for (const ContainerMount& mount : container.config.mounts) {
         std::string volume = mount.source;
         if (mount.kind == MountKind::anonymous) volume = hex_id();
-        if (mount.kind == MountKind::bind) volume.clear();
-        container.seen.mounts.push_back({volume, mount.target});
+        const bool binds = mount.kind == MountKind::bind || mount.kind == MountKind::project;
+        if (binds) volume.clear();
+        container.seen.mounts.push_back({volume, mount.target, binds ? mount.source : ""});
         if (volume.empty()) continue;
         volumes_.try_emplace(volume, ObservedVolume{volume, std::nullopt});
         emit("volume", "create", volume, "", {});
@@ -334,6 +336,30 @@ void EngineState::signal(const std::string& by, const ContainerId& id, const std
         return {};
     };
     operate(id, std::move(operation), std::move(reply));
+}
+
+void EngineState::run_hook(const std::string& by, const ContainerId& id, const Hook& hook,
+                           Reply<HookEnd> reply) {
+    const auto found = containers_.find(id);
+    if (found == containers_.end() || !found->second.listed) return reply(no_such_container());
+    const SimContainer& container = found->second;
+    if (container.seen.state != ContainerState::running) {
+        return reply(Error{Errc::conflict, "the container is not running"});
+    }
+    told(by, "hook", container);
+    int exit_code = hook.command.front() == "false" ? 1 : 0;
+    constexpr std::string_view exit_with = "exit ";
+    if (hook.command.back().starts_with(exit_with)) {
+        exit_code = std::stoi(hook.command.back().substr(exit_with.size()));
+    }
+    const std::uint64_t run = container.run;
+    after(o_.kernel.random.between(milliseconds(2), milliseconds(200)),
+          [this, id, run, exit_code, reply] {
+              const auto still = containers_.find(id);
+              const bool lives = still != containers_.end() && still->second.run == run &&
+                                 still->second.seen.state == ContainerState::running;
+              reply(HookEnd{.exit_code = lives ? exit_code : 137, .output = {}});
+          });
 }
 
 void EngineState::remove(const std::string& by, const ContainerId& id, Reply<void> reply) {

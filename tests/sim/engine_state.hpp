@@ -107,6 +107,9 @@ class EngineState {
                  Reply<void> reply);
     void signal(const std::string& by, const ContainerId& id, const std::string& signal,
                 Reply<void> reply);
+    /// Knows what `true`, `false` and `sh -c "exit N"` end with; all else ends well.
+    void run_hook(const std::string& by, const ContainerId& id, const Hook& hook,
+                  Reply<HookEnd> reply);
     void remove(const std::string& by, const ContainerId& id, Reply<void> reply);
     void rename(const std::string& by, const ContainerId& id, const std::string& name,
                 Reply<void> reply);

@@ -299,6 +299,16 @@ asio::awaitable<Result<void>> SimEngine::signal_container(ContainerId id, std::s
     return change(std::move(request), std::move(serve));
 }
 
+asio::awaitable<Result<HookEnd>> SimEngine::run_hook(ContainerId id, Hook hook,
+                                                     milliseconds limit) {
+    Request request{"hook in " + short_id(id), limit, id.str()};
+    Serve<HookEnd> serve = [id, hook](EngineState& state, const std::string& by,
+                                      Reply<HookEnd> reply) {
+        state.run_hook(by, id, hook, std::move(reply));
+    };
+    return call<HookEnd>(std::move(request), std::move(serve));
+}
+
 asio::awaitable<Result<void>> SimEngine::remove_container(ContainerId id) {
     Request request{"remove " + short_id(id), change_deadline, id.str()};
     Serve<void> serve = [id](EngineState& state, const std::string& by, Reply<void> reply) {

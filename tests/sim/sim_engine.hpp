@@ -43,6 +43,8 @@ class SimEngine final : public Engine {
     asio::awaitable<Result<void>> connect_network(ContainerId id,
                                                   ContainerNetwork network) override;
     asio::awaitable<Result<void>> start_container(ContainerId id) override;
+    asio::awaitable<Result<HookEnd>> run_hook(ContainerId id, Hook hook,
+                                              milliseconds limit) override;
     asio::awaitable<Result<void>> unpause_container(ContainerId id) override;
     asio::awaitable<Result<void>> stop_container(ContainerId id,
                                                  std::optional<milliseconds> grace) override;

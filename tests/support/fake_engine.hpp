@@ -29,6 +29,7 @@ class FakeEngine final : public Engine {
     std::map<std::string, ImageId> images;
     bool swarm_manager = false;
     std::vector<std::string> calls;
+    std::map<std::string, HookEnd> hook_ends;             ///< by the first word of the command
     std::map<std::string, Error> failures;                ///< by op
     std::map<std::string, std::function<void()>> before;  ///< by op; run once
     std::set<std::string> held;                           ///< ops that wait for release()
@@ -129,6 +130,13 @@ class FakeEngine final : public Engine {
     }
     asio::awaitable<Result<void>> start_container(ContainerId id) override {
         return change("start", id, ContainerState::running);
+    }
+    asio::awaitable<Result<HookEnd>> run_hook(ContainerId id, Hook hook, milliseconds) override {
+        if (auto error = co_await call("hook", id.str() + " " + hook.command.front())) {
+            co_return *error;
+        }
+        const auto end = hook_ends.find(hook.command.front());
+        co_return end == hook_ends.end() ? HookEnd{} : end->second;
     }
     asio::awaitable<Result<void>> unpause_container(ContainerId id) override {
         return change("unpause", id, ContainerState::running);

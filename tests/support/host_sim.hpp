@@ -176,6 +176,10 @@ class HostSim {
         container.image_id = world_.host.images.at(a.config.image);
         container.created_at = world_.now + nanoseconds(serial_);
         container.hosts_path = "/engine/" + container.id.str() + "/hosts";
+        for (const ContainerMount& mount : a.config.mounts) {
+            if (mount.kind != MountKind::project) continue;
+            container.mounts.push_back({"", mount.target, mount.source});
+        }
         const auto& networks = a.config.networks;
         const std::string first = networks.empty() ? "bridge" : networks.front().network;
         if (reachable(first) == nullptr) return "no network " + first;
@@ -216,6 +220,9 @@ class HostSim {
             const std::string& id = at.network_id.str();
             container->error = "rpc error: code = NotFound desc = network " + id + " not found";
             return made_anew;
+        }
+        for (const ObservedMount& mount : container->mounts) {
+            if (!mount.source.empty() && !holds(mount.source)) return "bind source does not exist";
         }
         for (const ObservedContainer& other : world_.host.containers) {
             if (other.id == container->id || !is_up(other)) continue;
@@ -276,6 +283,30 @@ class HostSim {
         return {};
     }
 
+    Refusal run(const RunHooks& a) {
+        const ObservedContainer* container = find(a.instance, a.id);
+        if (container == nullptr || !is_up(*container)) return "no container that runs";
+        return {};
+    }
+    Refusal run(const WriteFolder& a) {
+        world_.host.folders.insert(a.digest);
+        return {};
+    }
+    Refusal run(const RemoveFolder& a) {
+        for (const ObservedContainer& container : world_.host.containers) {
+            for (const ObservedMount& mount : container.mounts) {
+                if (mount.source.starts_with(a.path)) return "a container uses these files";
+            }
+        }
+        world_.host.folders.erase(a.digest);
+        return {};
+    }
+
+    /// Whether a host path is that of a project folder that is there.
+    bool holds(const std::string& path) const {
+        const std::string below = path.substr(world_.folders_path.size() + 1);
+        return world_.host.folders.contains(below.substr(0, below.find('/')));
+    }
     static bool is_up(const ObservedContainer& container) {
         return container.state == ContainerState::running ||
                container.state == ContainerState::paused ||

@@ -29,6 +29,7 @@ struct World {
     TimePoint now = world_begins + std::chrono::hours(1);
     NetworkScope scope = NetworkScope::local;
     std::vector<Peer> peers;
+    std::string folders_path = "/data/files/shop";
     bool elsewhere = false;
     bool swarm_manager = false;
     bool frozen = false;
@@ -49,6 +50,7 @@ struct World {
                 .now = now,
                 .scope = scope,
                 .peers = peers,
+                .folders_path = folders_path,
                 .elsewhere = elsewhere,
                 .swarm_manager = swarm_manager,
                 .frozen = frozen};

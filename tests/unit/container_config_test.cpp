@@ -117,6 +117,23 @@ const std::vector<Change> changes = {
     [](auto& c) { c.expose.push_back("81/tcp"); },
     [](auto& c) { c.mounts[0].kind = MountKind::bind; },
     [](auto& c) { c.mounts[0].source = "other"; },
+    [](auto& c) { c.mounts[0].kind = MountKind::project; },
+    [](auto& c) { c.volumes_from = {"db"}; },
+    [](auto& c) { c.volumes_from = {"db:ro"}; },
+    [](auto& c) { c.hooks.post_start = {Hook{.command = {"a"}}}; },
+    [](auto& c) { c.hooks.pre_stop = {Hook{.command = {"a"}}}; },
+    [](auto& c) {
+        c.hooks.pre_stop = {Hook{.command = {"a"}}, Hook{.command = {"b"}}};
+    },
+    [](auto& c) {
+        c.hooks.pre_stop = {Hook{.command = {"a", "b"}}};
+    },
+    [](auto& c) { c.hooks.pre_stop = {Hook{.command = {"a"}, .user = "b"}}; },
+    [](auto& c) { c.hooks.pre_stop = {Hook{.command = {"a"}, .working_dir = "b"}}; },
+    [](auto& c) {
+        c.hooks.pre_stop = {Hook{.command = {"a"}, .environment = {{"b", "c"}}}};
+    },
+    [](auto& c) { c.hooks.pre_stop = {Hook{.command = {"a"}, .privileged = true}}; },
     [](auto& c) { c.mounts[0].target = "/other"; },
     [](auto& c) { c.mounts[0].read_only = false; },
     [](auto& c) { c.networks[0].network = "other"; },
@@ -272,6 +289,21 @@ TEST(ContainerConfig, HasEngineNames) {
     EXPECT_TRUE(config.mounts[0].read_only);
     EXPECT_EQ(config.mounts[1].source, "/srv");
     EXPECT_EQ(config.mounts[2].source, "");
+}
+
+TEST(FolderDigest, IsOfContentNamesAndPermissions) {
+    const auto of = [](StringMap files, int uid = 0, int gid = 0, int mode = 0) {
+        return folder_digest({std::make_shared<const StringMap>(std::move(files)), uid, gid, mode});
+    };
+    const std::set<std::string> all = {of({{"a", "b"}}),
+                                       of({{"", "b"}}),
+                                       of({{"a", ""}}),
+                                       of({{"a", "b"}, {"c", ""}}),
+                                       of({{"a", "b"}}, 1),
+                                       of({{"a", "b"}}, 0, 1),
+                                       of({{"a", "b"}}, 0, 0, 0400)};
+    EXPECT_EQ(all.size(), 7U);
+    EXPECT_EQ(of({{"a", "b"}}), of({{"a", "b"}}));
 }
 
 TEST(ContainerName, IsComposes) {

@@ -56,6 +56,8 @@ const Place places[] = {
      "services.web.deploy.resources.reservations.", &keys::reservations},
     {"services:\n  web:\n    image: a\n    deploy:\n      restart_policy:\n        %: x\n",
      "services.web.deploy.restart_policy.", &keys::restart_policy},
+    {"services:\n  web:\n    image: a\n    post_start:\n      - command: a\n        %: x\n",
+     "services.web.post_start[0].", &keys::hook},
     {"services:\n  web:\n    image: a\n    healthcheck:\n      %: x\n", "services.web.healthcheck.",
      &keys::healthcheck},
     {"services:\n  web:\n    image: a\n    ports:\n      - target: 1\n        %: x\n",

@@ -132,7 +132,17 @@ TEST(manifest_options, what_cannot_be_is_said) {
         {"    ulimits: {nofile: {soft: 2}}\n", "the key `hard`"},
         {"    devices: [vendor.com/device=gpu]\n", "Docker 25"},
         {"    devices: [null0]\n", "the paths absolute"},
-        {"    security_opt: ['seccomp:./p.json']\n", "only `seccomp=unconfined`"},
+        {"    security_opt: ['seccomp:./p.json']\n", "there is no file `p.json`"},
+        {"    security_opt: ['seccomp=../p.json']\n", "leads out of"},
+        {"    volumes_from: [nobody]\n", "no service `nobody`"},
+        {"    volumes_from: [web]\n", "cannot depend on itself"},
+        {"    volumes_from: ['container:x']\n", "write the name of a service"},
+        {"    volumes_from: ['db:x']\n", "found `db:x`"},
+        {"    external_links: [db]\n", "declared `external: true`"},
+        {"    post_start: [{user: root}]\n", "the key `command`"},
+        {"    post_start: [{command: []}]\n", "expected a command"},
+        {"    pre_stop: {command: a}\n", "expected a list"},
+        {"    pre_stop: [{command: a, working_dir: b}]\n", "an absolute path"},
         {"    dns: [nowhere]\n", "expected an IP address"},
         {"    mac_address: '02:42'\n", "expected a MAC address"},
         {"    mac_address: '02:42:ac:11:65:43'\n    scale: 2\n", "fits one instance"},
@@ -159,6 +169,74 @@ TEST(manifest_options, variables_without_a_value_are_left_out) {
     }
 }
 
+TEST(manifest_options, files_of_a_read_only_root_are_mounted) {
+    const AppSpec app = accept(R"(secrets: {pw: {content: hunter2}}
+services:
+  web:
+    image: a
+    read_only: true
+    secrets: [{source: pw, mode: "0400", uid: "7", gid: "8"}]
+)");
+    const ServiceSpec& web = app.services.at("web");
+    EXPECT_TRUE(web.files.empty());
+    ASSERT_EQ(web.mounts.size(), 1U);
+    EXPECT_EQ(web.mounts[0].kind, MountKind::project);
+    EXPECT_EQ(web.mounts[0].target, "/run/secrets/pw");
+    EXPECT_TRUE(web.mounts[0].read_only);
+    EXPECT_EQ(*web.mounts[0].files.by_path, (StringMap{{"", "hunter2"}}));
+    EXPECT_EQ(web.mounts[0].files.mode, 0400);
+    EXPECT_EQ(web.mounts[0].files.uid, 7);
+    EXPECT_EQ(web.mounts[0].files.gid, 8);
+}
+
+TEST(manifest_options, hooks_and_volumes_of_others) {
+    const AppSpec app = accept(R"(services:
+  db: {image: a}
+  log: {image: a}
+  web:
+    image: a
+    volumes_from: [db, "log:ro"]
+    post_start:
+      - {command: [sh, -c, "a b"], user: 0, privileged: true, working_dir: /x, environment: [A=1]}
+      - command: echo 'a b'
+    pre_stop: [{command: [bye]}]
+)");
+    const ServiceSpec& web = app.services.at("web");
+    EXPECT_EQ(web.volumes_from, (std::vector<VolumesFrom>{{"db", false}, {"log", true}}));
+    EXPECT_THAT(companions_of(web), ElementsAre("db", "log"));
+    EXPECT_THAT(dependencies_of(web), ElementsAre("db", "log"));
+    ASSERT_EQ(web.hooks.post_start.size(), 2U);
+    const Hook first{{"sh", "-c", "a b"}, "0", "/x", {{"A", "1"}}, true};
+    EXPECT_EQ(web.hooks.post_start[0], first);
+    EXPECT_THAT(web.hooks.post_start[1].command, ElementsAre("echo", "a b"));
+    ASSERT_EQ(web.hooks.pre_stop.size(), 1U);
+    EXPECT_THAT(web.hooks.pre_stop[0].command, ElementsAre("bye"));
+}
+
+TEST(manifest_options, a_seccomp_profile_comes_from_a_file) {
+    const auto read = [](const std::string& profile, const std::string& entry) {
+        return parse_manifest(AppId("shop"),
+                              {"shop/compose.yml",
+                               "services: {web: {image: a, security_opt: ['" + entry + "']}}",
+                               {{"etc/p.json", profile}}});
+    };
+    const std::string text =
+        "{ \"defaultAction\": \"SCMP_ACT_ERRNO\",\n \"n\": [1, -2, true, null, \"a\\\"\\u0001\"] }";
+    for (const char* entry : {"seccomp:etc/p.json", "seccomp=./etc/p.json"}) {
+        const auto parsed = read(text, entry);
+        ASSERT_TRUE(parsed.spec) << parsed.errors.front().message;
+        EXPECT_THAT(
+            parsed.spec->services.at("web").options.security_opt,
+            ElementsAre("seccomp={\"defaultAction\":\"SCMP_ACT_ERRNO\",\"n\":[1,-2,true,null,"
+                        "\"a\\\"\\u0001\"]}"));
+    }
+    for (const char* bad : {"[1]", "{", "x", "", "{a: 1, a: 2}"}) {
+        const auto parsed = read(bad, "seccomp=etc/p.json");
+        ASSERT_FALSE(parsed.errors.empty()) << bad;
+        EXPECT_THAT(parsed.errors[0].message, HasSubstr("is no seccomp profile")) << bad;
+    }
+}
+
 TEST(manifest_options, configs_and_secrets) {
     const std::string head =
         "secrets: {pw: {content: hunter2}}\nconfigs: {site: {content: 'a b'}}\n";
@@ -180,7 +258,7 @@ TEST(manifest_options, configs_and_secrets) {
     const auto with = [&](const std::string& lines) {
         return errors_of(head + "services:\n  web:\n    image: a\n" + lines);
     };
-    EXPECT_THAT(with("    secrets: [pw]\n    read_only: true\n"), HasSubstr("`read_only`"));
+    EXPECT_EQ(with("    secrets: [pw]\n    read_only: true\n    tmpfs: [/run]\n"), "");
     EXPECT_THAT(with("    secrets: [pw]\n    tmpfs: [/run]\n"), HasSubstr("hidden by the tmpfs"));
     EXPECT_THAT(with("    secrets: [pw]\n    volumes: ['/srv:/run/secrets']\n"),
                 HasSubstr("the host's own folder"));

@@ -234,12 +234,16 @@ TEST(PlacementRules, LocalDataStaysWithItsNode) {
     const MountSpec volume{.kind = MountKind::volume, .source = "data", .target = "/d"};
     const MountSpec bind{.kind = MountKind::bind, .source = "/srv", .target = "/d"};
     const MountSpec anonymous{.kind = MountKind::anonymous, .target = "/d"};
+    const MountSpec tmpfs{.kind = MountKind::tmpfs, .target = "/d"};
+    const MountSpec files{.kind = MountKind::project, .source = "conf", .target = "/d"};
     const std::vector<Case> cases = {
         {"volume", volume, "", Sticky::automatic, true, true},
         {"local volume", volume, "local", Sticky::automatic, true, true},
         {"volume of a driver", volume, "nfs", Sticky::automatic, false, false},
         {"bind", bind, "", Sticky::automatic, true, true},
         {"anonymous", anonymous, "", Sticky::automatic, false, false},
+        {"tmpfs", tmpfs, "", Sticky::automatic, false, false},
+        {"files of the app", files, "", Sticky::automatic, false, false},
         {"volume, never", volume, "", Sticky::never, true, false},
         {"anonymous, always", anonymous, "", Sticky::always, false, true},
     };

@@ -101,6 +101,19 @@ TEST(policy, ordinary_options_are_free) {
     EXPECT_EQ(wanted(options), "");
 }
 
+TEST(policy, hooks_and_profiles_are_denied_by_name_too) {
+    ContainerOptions options;
+    options.security_opt = {"seccomp={\"defaultAction\":\"SCMP_ACT_ALLOW\"}"};
+    EXPECT_EQ(wanted(options), "security_opt:seccomp=profile");
+    EXPECT_FALSE(denied_options({{"security_opt:seccomp=profile"}}, options));
+    Hooks hooks;
+    hooks.post_start = {Hook{.command = {"a"}}};
+    EXPECT_FALSE(denied_options({}, {}, hooks));
+    hooks.pre_stop = {Hook{.command = {"a"}, .privileged = true}};
+    EXPECT_TRUE(denied_options({}, {}, hooks));
+    EXPECT_FALSE(denied_options({{"privileged"}}, {}, hooks));
+}
+
 TEST(policy, a_hold_on_the_host_is_denied_by_name) {
     ContainerOptions options;
     options.privileged = true;

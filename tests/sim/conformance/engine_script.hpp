@@ -68,6 +68,14 @@ class EngineScript {
         const auto done = co_await engine_.signal_container(id_of(name), signal);
         say(fmt::format("send {} {}", name, signal), done);
     }
+    Task run_hook(const char* name, const std::vector<std::string>& command) {
+        Hook hook{.command = command};
+        const auto end =
+            co_await engine_.run_hook(id_of(name), std::move(hook), milliseconds(10'000));
+        const std::string what = fmt::format("run {} in {}", command.back(), name);
+        if (!end) return_error(what, end.error());
+        if (end) note(fmt::format("{}: ended with {}", what, end->exit_code));
+    }
     Task remove(const char* name) {
         const auto done = co_await engine_.remove_container(id_of(name));
         say(fmt::format("remove {}", name), done);

@@ -222,6 +222,25 @@ TEST(EngineConformance, Volumes) {
     expect_same(EngineUse(volumes));
 }
 
+Task hooks(Engine& engine, TimePoint now, Transcript& said) {
+    Script s(engine, now, said);
+    const std::vector<std::string> good{"true"};
+    co_await s.run_hook("missing", good);
+    co_await s.create("web", Script::sleeper());
+    co_await s.run_hook("web", good);
+    co_await s.start("web");
+    co_await s.run_hook("web", good);
+    const std::vector<std::string> bad{"sh", "-c", "exit 3"};
+    co_await s.run_hook("web", bad);
+    co_await s.stop("web", 5 * second);
+    co_await s.run_hook("web", good);
+    co_await s.tell_events();
+}
+
+TEST(EngineConformance, Hooks) {
+    expect_same(EngineUse(hooks));
+}
+
 Task health(Engine& engine, TimePoint now, Transcript& said) {
     Script s(engine, now, said);
     ContainerConfig config = Script::sleeper();
