@@ -44,6 +44,7 @@ class Differential : public ::testing::TestWithParam<Case> {
         compose = made_by_compose(cases);
         clear_engine();
         const auto middle = Steady::now();
+        std::cerr << "compose done" << (middle - start) / milliseconds(1) << std::endl;
         make_foreign_objects();
         nap = made_by_nap(cases);
         clear_engine();

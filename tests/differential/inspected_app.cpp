@@ -81,6 +81,34 @@ void sort(json& list) {
     if (list.is_array()) std::sort(list.begin(), list.end());
 }
 
+/// By name; of those that are named without a value, the engine is told just that.
+json variables(const json& environment) {
+    json found;
+    for (const json& variable : environment) {
+        const std::string text = variable;
+        const auto equals = text.find('=');
+        found[text.substr(0, equals)] =
+            equals == std::string::npos ? "no value" : "=" + text.substr(equals + 1);
+    }
+    return found;
+}
+
+/// The engine takes and shows `name:value` and `name=value`, and `true` where there is no value.
+json security_options(const json& options) {
+    json found = json::array();
+    for (const json& option : options) {
+        std::string text = option;
+        const auto separator = text.find_first_of(":=");
+        if (separator == std::string::npos) {
+            text += "=true";
+        } else {
+            text[separator] = '=';
+        }
+        found.push_back(std::move(text));
+    }
+    return found;
+}
+
 /// How the container is on its networks, without what the engine chose.
 json endpoints(const json& container) {
     json found;
@@ -127,7 +155,12 @@ json inspected_container(const json& container) {
     json config = container.at("Config");
     json host = container.at("HostConfig");
     drop_labels_of_tools(config["Labels"]);
-    sort(config["Env"]);
+    config["Env"] = variables(config["Env"]);
+    for (const char* unordered : {"ExtraHosts", "Ulimits"})
+        sort(host[unordered]);
+    for (json& bindings : host["PortBindings"])
+        sort(bindings);
+    host["SecurityOpt"] = security_options(host["SecurityOpt"]);
     json mounts = take_wanted_mounts(config, host);
     return {
         {"Name", container.at("Name")},         {"Running", container.at("State").at("Running")},
