@@ -22,6 +22,11 @@ std::string port_key(const PortSpec& port) {
     return fmt::format("{}/{}", port.target, port.protocol);
 }
 
+/// Empty: the engine chooses.
+std::string host_port(const PortSpec& port) {
+    return port.published > 0 ? std::to_string(port.published) : port.published_range;
+}
+
 std::int64_t nanos(milliseconds time) {
     return nanoseconds(time).count();
 }
@@ -122,9 +127,7 @@ void add_ports(json& body, json& host, const ContainerConfig& config) {
     for (const auto& port : config.ports) {
         const std::string key = port_key(port);
         exposed[key] = json::object();
-        bindings[key].push_back(
-            {{"HostIp", port.host_ip},
-             {"HostPort", port.published > 0 ? std::to_string(port.published) : ""}});
+        bindings[key].push_back({{"HostIp", port.host_ip}, {"HostPort", host_port(port)}});
     }
     for (const auto& port : config.expose) {
         const bool has_protocol = port.find('/') != std::string::npos;

@@ -87,7 +87,8 @@ constexpr KeyRow healthcheck_rows[] = {
 
 constexpr KeyRow port_rows[] = {
     {"target", supported, "the port in the container; required"},
-    {"published", supported, "the port on the host; without it the engine chooses"},
+    {"published", supported,
+     "the port on the host, or a range to choose from; without it the engine chooses"},
     {"protocol", supported, "`tcp` (default), `udp` or `sctp`"},
     {"host_ip", supported, "an address of the host; default all"},
     {"mode", supported, "`host` or `ingress`; both mean the same, as there is no ingress network"},

@@ -23,7 +23,8 @@ constexpr KeyRow rows[] = {
     {"env_file", supported, "files of variables, from the app's project directory"},
     {"ports", supported,
      "`[[ip:]host:]port[/protocol]` with ranges, or the long form (see *Port*). Without a host "
-     "port the engine chooses one"},
+     "port the engine chooses one; of a range of them for one port, as `8000-8010:80`, one that is "
+     "free"},
     {"expose", supported, "`port[/protocol]`, ranges too; publishes nothing"},
     {"links", supported,
      "`service` or `service:alias`. The other service starts first, and is reachable under both "

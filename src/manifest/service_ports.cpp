@@ -41,11 +41,17 @@ std::optional<std::string> parse_protocol(std::string_view text) {
     return name;
 }
 
+/// Of one port that has several host ports to choose from.
+std::string choice_of(const PortRange& published) {
+    return fmt::format("{}-{}", published.first, published.last);
+}
+
 /// A line of `ports` or `expose`, its ranges not yet spread out. `published` is {0, 0} when the
 /// engine chooses.
 struct PortLine {
     PortRange target;
     PortRange published;
+    std::string published_range = {};  ///< of one port, when the engine chooses from it
     std::string host_ip;
     std::string protocol = "tcp";
 };
@@ -115,13 +121,16 @@ Result<PortLine> parse_short(std::string_view text) {
     }
     const auto published = parse_range(host);
     if (!published) return malformed(port_form);
-    if (published->size() != target->size()) {
+    if (published->size() == target->size()) {
+        line.published = *published;
+    } else if (target->size() == 1) {
+        line.published_range = choice_of(*published);
+    } else {
         return malformed(
             fmt::format("the ranges differ in length: {} host ports for {} ports; "
                         "make them equal",
                         published->size(), target->size()));
     }
-    line.published = *published;
     return line;
 }
 
@@ -166,6 +175,7 @@ class PortAdder {
             if (line.published.first != 0) {
                 port.published = static_cast<std::uint16_t>(line.published.first + i);
             }
+            port.published_range = line.published_range;
             port.host_ip = line.host_ip;
             port.protocol = line.protocol;
             if (!add_one(field, port)) return;
@@ -196,13 +206,30 @@ class PortAdder {
     std::map<std::pair<std::uint16_t, std::string>, Listeners> listeners_;
 };
 
-/// A number or a string of digits; ranges belong in the short form.
+/// A number or a string of digits; several ports belong in the short form.
 std::optional<int> long_form_port(const YamlField& field) {
     const auto text = field.text();
     if (!text) return std::nullopt;
     const auto port = parse_whole(*text, 1, port_max);
     if (!port) field.error("expected a port from 1 to 65535; for ranges use the short form");
     return port;
+}
+
+/// One host port, or a range to choose from. False when it is neither.
+bool read_published(const YamlField& field, PortLine& line) {
+    const auto text = field.text();
+    if (!text) return false;
+    const auto published = parse_range(*text);
+    if (!published) {
+        field.error("expected a port from 1 to 65535, or a range of them, as `8000-8010`");
+        return false;
+    }
+    if (published->size() == 1) {
+        line.published = *published;
+    } else {
+        line.published_range = choice_of(*published);
+    }
+    return true;
 }
 
 std::optional<PortLine> read_long(const YamlField& field) {
@@ -218,9 +245,7 @@ std::optional<PortLine> read_long(const YamlField& field) {
     good = target_port.has_value();
     line.target = {target_port.value_or(1), target_port.value_or(1)};
     if (const auto published = field.find("published")) {
-        const auto port = long_form_port(*published);
-        good = good && port;
-        line.published = {port.value_or(0), port.value_or(0)};
+        good = read_published(*published, line) && good;
     }
     if (const auto protocol = field.find("protocol")) {
         const auto text = protocol->string();

@@ -20,6 +20,7 @@ struct PortSpec {
     std::uint16_t published = 0;
     std::string host_ip;
     std::string protocol = "tcp";
+    std::string published_range = {};  ///< as `8000-8010`: the engine chooses from it
 
     friend auto operator<=>(const PortSpec&, const PortSpec&) = default;
     friend bool operator==(const PortSpec&, const PortSpec&) = default;

@@ -176,6 +176,7 @@ std::string config_hash(const ContainerConfig& config) {
     for (const PortSpec& port : config.ports) {
         text.put("port", fmt::format("[{}]:{}:{}/{}", port.host_ip, port.published, port.target,
                                      port.protocol));
+        text.add("port.range", port.published_range);
     }
     text.add("expose", config.expose);
     for (const ContainerMount& mount : config.mounts)

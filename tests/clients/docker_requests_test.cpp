@@ -111,13 +111,15 @@ TEST(DockerRequests, ClearingTheImagesCommands) {
 TEST(DockerRequests, Ports) {
     ContainerConfig config;
     config.ports = {{80, 8080, "127.0.0.1", "tcp"}, {80, 0, "", "tcp"}, {53, 53, "", "udp"}};
+    config.ports.push_back({.target = 90, .published_range = "9000-9010"});
     config.expose = {"9", "10/udp"};
     const json body = created(config);
-    EXPECT_EQ(body["ExposedPorts"].dump(), R"({"10/udp":{},"53/udp":{},"80/tcp":{},"9/tcp":{}})");
-    EXPECT_EQ(
-        body["HostConfig"]["PortBindings"].dump(),
-        R"({"53/udp":[{"HostIp":"","HostPort":"53"}],)"
-        R"("80/tcp":[{"HostIp":"127.0.0.1","HostPort":"8080"},{"HostIp":"","HostPort":""}]})");
+    EXPECT_EQ(body["ExposedPorts"].dump(), R"({"10/udp":{},"53/udp":{},"80/tcp":{},"9/tcp":{},)"
+                                           R"("90/tcp":{}})");
+    EXPECT_EQ(body["HostConfig"]["PortBindings"].dump(),
+              R"({"53/udp":[{"HostIp":"","HostPort":"53"}],)"
+              R"("80/tcp":[{"HostIp":"127.0.0.1","HostPort":"8080"},{"HostIp":"","HostPort":""}],)"
+              R"("90/tcp":[{"HostIp":"","HostPort":"9000-9010"}]})");
 }
 
 TEST(DockerRequests, Mounts) {

@@ -86,6 +86,16 @@ json Docker::network(const std::string& name) const {
     return get("/networks/" + name);
 }
 
+json Docker::networks_with(const std::string& label) const {
+    const std::string filters = json{{"label", json::array({label})}}.dump();
+    return get("/networks?filters=" + encoded(filters));
+}
+
+json Docker::volumes_with(const std::string& label) const {
+    const std::string filters = json{{"label", json::array({label})}}.dump();
+    return get("/volumes?filters=" + encoded(filters)).at("Volumes");
+}
+
 void Docker::signal(const std::string& container, const std::string& signal) const {
     const std::string path = "/containers/" + container + "/kill?signal=" + signal;
     expect_success(call("POST", path), path);

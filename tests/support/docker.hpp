@@ -35,6 +35,9 @@ class Docker {
     std::set<std::string> networks() const;
     std::set<std::string> volumes() const;
     json network(const std::string& name) const;
+    /// As the engine lists them: all those with a label (`key=value`), in full.
+    json networks_with(const std::string& label) const;
+    json volumes_with(const std::string& label) const;
 
     void signal(const std::string& container, const std::string& signal = "KILL") const;
     void remove(const std::string& container) const;

@@ -96,7 +96,10 @@ void Testbed::start() {
     const fs::path consul = scratch_ / "consul";
     fs::create_directories(docker);
     fs::create_directories(consul);
-    write_file(docker / "daemon.json", R"({"shutdown-timeout": 1})");
+    // The engine's own pools end at 31 networks.
+    write_file(docker / "daemon.json",
+               R"({"shutdown-timeout": 1,
+                   "default-address-pools": [{"base": "172.16.0.0/12", "size": 24}]})");
     // Otherwise Consul itself refuses what nap must refuse.
     write_file(consul / "extra.hcl", "limits { kv_max_value_size = 1048576 }\n");
     start_docker({});

@@ -31,7 +31,7 @@ std::string show(const std::vector<PortSpec>& ports) {
     std::string text;
     for (const PortSpec& port : ports) {
         if (!text.empty()) text += " ";
-        text += port.host_ip + "|" + std::to_string(port.published) + "|" +
+        text += port.host_ip + "|" + std::to_string(port.published) + port.published_range + "|" +
                 std::to_string(port.target) + "|" + port.protocol;
     }
     return text;
@@ -148,6 +148,8 @@ TEST(manifest, ports) {
         {"'[::1]:8080:80'", "::1|8080|80|tcp"},
         {"3000-3001", "|0|3000|tcp |0|3001|tcp"},
         {"9090-9091:80-81/udp", "|9090|80|udp |9091|81|udp"},
+        {"8000-8010:80/udp", "|08000-8010|80|udp"},
+        {"{target: 80, published: 8000-8010}", "|08000-8010|80|tcp"},
         {"{target: 80}", "|0|80|tcp"},
         {"{target: '80', published: '8080', protocol: udp, host_ip: 10.0.0.1, mode: host, x-y: 1}",
          "10.0.0.1|8080|80|udp"},
