@@ -242,6 +242,7 @@ bool ClusterController::give_up_if_outdated() {
 asio::awaitable<bool> ClusterController::reconcile() {
     state_.start_losses(parts_.clock.monotonic());
     auto actions = plan_cluster(state_, parts_.clock.monotonic());
+    parts_.metrics.holds(state_.holds().size());
     if (actions.empty()) co_return true;
     co_return co_await carry_out(std::move(actions));
 }

@@ -139,6 +139,8 @@ struct Metrics::Series {
         histogram("nap_consul_request_duration_seconds", "Requests to Consul.");
     prometheus::Family<prometheus::Gauge>& nodes =
         gauge("nap_nodes", "Nodes by state; exported by the leader.");
+    prometheus::Gauge& holds =
+        gauge("nap_holds", "Matters held until a person approves; exported by the leader.").Add({});
     std::set<std::string> node_states;
     std::map<std::string, bool> was_connected;
 };
@@ -236,6 +238,7 @@ void Metrics::forget_all_apps() {
     series_->converged.forget_all();
     series_->manifest_errors.forget_all();
     nodes({});
+    holds(0);
 }
 
 void Metrics::app_converged_after(double seconds) {
@@ -280,6 +283,10 @@ void Metrics::nodes(const std::map<std::string, int>& by_state) {
         series_->node_states.insert(state);
         series_->nodes.Add({{"state", state}}).Set(count);
     }
+}
+
+void Metrics::holds(std::size_t count) {
+    series_->holds.Set(static_cast<double>(count));
 }
 
 std::string Metrics::text() const {

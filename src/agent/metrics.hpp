@@ -44,6 +44,7 @@ class Metrics {
 
     void leader(bool leads);
     void nodes(const std::map<std::string, int>& by_state);
+    void holds(std::size_t count);
 
     /// All of it, in the Prometheus text format.
     [[nodiscard]] std::string text() const;

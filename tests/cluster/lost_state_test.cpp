@@ -62,6 +62,12 @@ class LostState : public ClusterTest {
     void expect_held() {
         await("nap status says what is held",
               [&] { return nap({"status"}).out.find("held") != std::string::npos; });
+        await("and so does the leader's metric", [&] {
+            return std::any_of(all_hosts.begin(), all_hosts.end(), [&](const std::string& host) {
+                const std::string text = agent_get(host, "/metrics").body;
+                return text.find("\nnap_holds 0") == std::string::npos;
+            });
+        });
     }
     void put_again_and_converge() {
         put("shop", app(6));

@@ -41,6 +41,7 @@ const std::map<std::string, std::set<std::string>> contract{
     {"nap_docker_request_duration_seconds", {"op", "code"}},
     {"nap_consul_request_duration_seconds", {"op", "code"}},
     {"nap_nodes", {"state"}},
+    {"nap_holds", {}},
 };
 
 /// Label names by metric, without what histograms add.
