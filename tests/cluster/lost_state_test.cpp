@@ -65,7 +65,8 @@ class LostState : public ClusterTest {
         await("and so does the leader's metric", [&] {
             return std::any_of(all_hosts.begin(), all_hosts.end(), [&](const std::string& host) {
                 const std::string text = agent_get(host, "/metrics").body;
-                return text.find("\nnap_holds 0") == std::string::npos;
+                return text.find("\nnap_holds ") != std::string::npos &&
+                       text.find("\nnap_holds 0") == std::string::npos;
             });
         });
     }
