@@ -21,7 +21,7 @@ namespace {
 
 constexpr int instances = 9;
 constexpr int leader_rounds = 5;
-constexpr milliseconds wait_max{60'000};
+constexpr milliseconds wait_max{180'000};
 
 /// Starts of these on hosts that are not cut off.
 Starts::Wanted elsewhere(Starts::Wanted wanted, std::string lost) {

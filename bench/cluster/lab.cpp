@@ -12,7 +12,7 @@ using test::milliseconds;
 
 namespace {
 
-constexpr milliseconds wait_max{60'000};
+constexpr milliseconds wait_max{180'000};
 
 std::size_t count_of(const Lab& lab, const std::string& label, const Names& hosts,
                      bool running_only) {

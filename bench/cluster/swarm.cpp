@@ -11,7 +11,8 @@ using test::milliseconds;
 
 namespace {
 
-constexpr milliseconds wait_max{60'000};
+/// It takes its time after the loss of its leader.
+constexpr milliseconds wait_max{180'000};
 
 }  // namespace
 

@@ -327,6 +327,8 @@ Errc error_class(std::string_view op, int status, std::string_view message) {
     const auto says = [message](std::string_view words) {
         return message.find(words) != std::string_view::npos;
     };
+    // A swarm's network that another of its hosts has just removed: 500 from some engines.
+    if (op == "remove_network" && says(" not found")) return Errc::not_found;
     if (status >= 500) return Errc::internal;
     // A swarm's network that a container on another host is still on: 400.
     if (status == 409 || says("is in use by task")) return Errc::conflict;

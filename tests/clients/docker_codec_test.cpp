@@ -179,6 +179,8 @@ TEST(DockerCodec, ErrorsKeepTheirClass) {
                   R"({"message":"rpc error: code = FailedPrecondition desc = network n is in use )"
                   R"(by task t"})",
                   Errc::conflict, "remove_network: network n is in use"},
+             Case{"remove_network", 500, R"({"message":"network n not found"})", Errc::not_found,
+                  "remove_network: network n not found"},
              Case{"start_container", 500,
                   R"({"message":"Could not attach to network n: rpc error: code = NotFound )"
                   R"(desc = network n not found"})",
