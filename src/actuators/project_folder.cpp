@@ -46,9 +46,9 @@ class Handle {
     int fd_;
 };
 
-bool sync_folder(const fs::path& path) {
-    const Handle folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return folder && ::fsync(folder.fd()) == 0;
+bool sync(const fs::path& path) {
+    const Handle handle(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    return handle && ::fsync(handle.fd()) == 0;
 }
 
 /// Relative, and without parts that lead elsewhere. The reader of manifests has seen to that; the
@@ -87,25 +87,28 @@ Result<void> write_file(const fs::path& path, const std::string& content, const 
         ::fchown(file.fd(), static_cast<uid_t>(files.uid), static_cast<gid_t>(files.gid)) != 0) {
         return failed("cannot give away", path);
     }
-    if (::fchmod(file.fd(), mode) != 0 || ::fsync(file.fd()) != 0) {
-        return failed("cannot write", path);
-    }
+    if (::fchmod(file.fd(), mode) != 0) return failed("cannot write", path);
     return {};
 }
 
-/// Folders are closed and made lasting once all is in them, the innermost first.
+/// Makes all lasting once it is written: what one sync takes to disk the next need not, and the
+/// agent stands still for each. Folders are closed, the innermost first.
 Result<void> seal(const fs::path& root) {
     std::vector<fs::path> folders;
     std::error_code error;
     for (fs::recursive_directory_iterator next(root, error), end; !error && next != end;
          next.increment(error)) {
-        if (next->is_directory(error)) folders.push_back(next->path());
+        if (next->is_directory(error)) {
+            folders.push_back(next->path());
+        } else if (!sync(next->path())) {
+            return failed("cannot sync", next->path());
+        }
     }
     if (error) return Error{Errc::io, "cannot list " + root.string() + ": " + error.message()};
     std::reverse(folders.begin(), folders.end());
     folders.push_back(root);
     for (const fs::path& folder : folders) {
-        if (!sync_folder(folder)) return failed("cannot sync", folder);
+        if (!sync(folder)) return failed("cannot sync", folder);
         if (::chmod(folder.c_str(), folder_mode) != 0) return failed("cannot close", folder);
     }
     return {};
@@ -199,7 +202,7 @@ Result<void> write_project_folder(const std::string& path, const BoundFiles& fil
         return filled;
     }
     if (::rename(fresh.c_str(), target.c_str()) != 0) return failed("cannot name", target);
-    if (!sync_folder(folders)) return failed("cannot sync", folders);
+    if (!sync(folders)) return failed("cannot sync", folders);
     return {};
 }
 
