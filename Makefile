@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules
 
 CXX_FILES = $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp')
 SHELL_FILES = scripts/install-deps scripts/build-images scripts/testbed scripts/demo \
-    scripts/demo-stop scripts/cluster scripts/lib.sh bench/run \
+    scripts/demo-stop scripts/cluster scripts/lib.sh bench/run tests/fuzz/run \
     tests/tidy/format_check .ci/run images/shrink images/redis/setup images/web/setup
 
 .PHONY: help
@@ -100,6 +100,17 @@ asan: ## every test but those on three hosts under AddressSanitizer and Undefine
 	@scripts/build-images --cache-only
 	ctest --test-dir build-asan --output-on-failure -LE cluster
 
+FUZZ_TARGETS = yaml interpolation ports volumes durations bytes env manifest
+TARGET ?= $(FUZZ_TARGETS)
+SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: ## look for inputs that break the manifest reader: TARGET=x alone, SECONDS=n for each
+	@scripts/install-deps fuzz
+	cmake --preset fuzz >/dev/null
+	cmake --build --preset fuzz --target $(addprefix nap_fuzz_,$(TARGET))
+	@for target in $(TARGET); do tests/fuzz/run $$target $(SECONDS); done
+
 .PHONY: fmt
 fmt: ## format the sources in place
 	clang-format-14 -i $(CXX_FILES)
@@ -116,4 +127,4 @@ lint: ## format, house rules, shell scripts, clang-tidy
 
 .PHONY: clean
 clean: ## remove what builds leave
-	rm -rf build build-dev build-asan
+	rm -rf build build-dev build-asan build-fuzz

@@ -5,8 +5,8 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
+#include "agent/accept.hpp"
 #include "clients/http.hpp"
-#include "ports/wake.hpp"
 
 namespace nap {
 
@@ -17,7 +17,6 @@ namespace http = boost::beast::http;
 using asio::ip::tcp;
 
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t connections_max = 64;
 constexpr std::size_t header_bytes_max = 8 * 1024;
 constexpr std::chrono::seconds request_deadline{10};
 
@@ -102,7 +101,8 @@ AdminServer::AdminServer(asio::any_io_executor executor, tcp::acceptor acceptor,
     : acceptor_(std::move(acceptor)), answers_(std::move(answers)), tasks_(executor) {}
 
 void AdminServer::start() {
-    tasks_.spawn(accept());
+    auto serve_one = [this](tcp::socket socket) { return serve(std::move(socket)); };
+    tasks_.spawn(accept_into<tcp>(tasks_, acceptor_, std::move(serve_one)));
 }
 
 void AdminServer::stop() {
@@ -111,18 +111,6 @@ void AdminServer::stop() {
 
 asio::awaitable<void> AdminServer::join() {
     co_await tasks_.join();
-}
-
-asio::awaitable<void> AdminServer::accept() {
-    while (true) {
-        auto [error, socket] = co_await acceptor_.async_accept(no_throw);
-        if (error) {
-            // Most likely out of descriptors; accepting again at once would spin.
-            co_await sleep_for(std::chrono::milliseconds(100));
-            continue;
-        }
-        if (tasks_.size() <= connections_max) tasks_.spawn(serve(std::move(socket)));
-    }
 }
 
 asio::awaitable<void> AdminServer::serve(tcp::socket socket) {

@@ -32,7 +32,6 @@ class AdminServer {
   private:
     AdminServer(asio::any_io_executor executor, asio::ip::tcp::acceptor acceptor,
                 AdminAnswers answers);
-    asio::awaitable<void> accept();
     asio::awaitable<void> serve(asio::ip::tcp::socket socket);
 
     asio::ip::tcp::acceptor acceptor_;

@@ -10,8 +10,8 @@
 #include <boost/beast/http.hpp>
 #include <charconv>
 
+#include "agent/accept.hpp"
 #include "clients/consul_codec.hpp"
-#include "ports/wake.hpp"
 
 namespace nap {
 
@@ -21,7 +21,6 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t connections_max = 64;
 constexpr std::size_t body_bytes_max = 1024 * 1024;
 constexpr std::chrono::seconds deadline{10};
 constexpr std::string_view kv_path = "/v1/kv/";
@@ -181,7 +180,8 @@ KvServer::KvServer(asio::any_io_executor executor, Protocol::acceptor acceptor, 
     : acceptor_(std::move(acceptor)), options_(std::move(options)), tasks_(executor) {}
 
 void KvServer::start() {
-    tasks_.spawn(accept());
+    auto serve_one = [this](Protocol::socket socket) { return serve(std::move(socket)); };
+    tasks_.spawn(accept_into<Protocol>(tasks_, acceptor_, std::move(serve_one)));
 }
 
 void KvServer::stop() {
@@ -191,17 +191,6 @@ void KvServer::stop() {
 
 asio::awaitable<void> KvServer::join() {
     co_await tasks_.join();
-}
-
-asio::awaitable<void> KvServer::accept() {
-    while (true) {
-        auto [error, socket] = co_await acceptor_.async_accept(no_throw);
-        if (error) {
-            co_await sleep_for(std::chrono::milliseconds(100));
-            continue;
-        }
-        if (tasks_.size() <= connections_max) tasks_.spawn(serve(std::move(socket)));
-    }
 }
 
 asio::awaitable<void> KvServer::serve(Protocol::socket socket) {

@@ -30,7 +30,6 @@ class KvServer {
   private:
     using Protocol = asio::local::stream_protocol;
     KvServer(asio::any_io_executor executor, Protocol::acceptor acceptor, Options options);
-    asio::awaitable<void> accept();
     asio::awaitable<void> serve(Protocol::socket socket);
 
     Protocol::acceptor acceptor_;

@@ -137,7 +137,7 @@ void read_section(const YamlField& root, std::string_view name,
                   std::span<const std::string_view> known, Config& config) {
     const auto section = root.find(name);
     if (!section || section->node.is_null() || !section->expect_mapping()) return;
-    section->check_keys({known, {}});
+    section->check_keys(known);
     read_texts(*section, config);
 }
 
@@ -236,7 +236,7 @@ void read_root(const YamlField& root, Config& config) {
     static constexpr std::string_view policy[] = {"allow"};
     static constexpr std::string_view backoff[] = {"initial", "max", "stable"};
     static constexpr std::string_view log[] = {"level", "format"};
-    root.check_keys({top, {}});
+    root.check_keys(top);
     read_texts(root, config);
     read_section(root, "node", node, config);
     read_section(root, "consul", consul, config);

@@ -47,8 +47,8 @@ struct Draft {
     ConstraintClaims claims;  ///< of all services, where they are kept together
     std::map<std::string, std::string> configs_declared;  ///< content by name
     std::map<std::string, std::string> secrets_declared;  ///< content by name
-    std::set<std::string> left_out;                       ///< services whose profiles are off
-    std::set<std::string> restarts_said;  ///< services that say when they are restarted
+    std::map<std::string, YamlPosition> left_out;  ///< services whose profiles are off: of those
+    std::set<std::string> restarts_said;           ///< services that say when they are restarted
 };
 
 /// A range counts as its ports. Keeps the spec of any manifest to some megabytes.

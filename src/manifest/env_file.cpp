@@ -79,7 +79,8 @@ class EnvReader {
         line.key = text_.substr(begin, at_ - begin);
         skip(blanks);
         const char c = next();
-        if (line.key.empty() || (c != '=' && c != ':' && !at_line_end())) {
+        const bool is_key = !line.key.empty() && line.key.front() != '#';
+        if (!is_key || (c != '=' && c != ':' && !at_line_end())) {
             fail(line.position, "expected `KEY=value`, found something else");
             skip_line();
             return;

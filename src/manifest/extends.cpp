@@ -64,7 +64,7 @@ const YamlNode* Extender::base_of(Source& source, const YamlField& extends, int 
     Source* from = &source;
     const auto service = extends.is_mapping() ? extends.find("service") : std::optional(extends);
     if (extends.is_mapping()) {
-        extends.check_keys({extends_keys, {}});
+        extends.check_keys(extends_keys);
         if (!service) extends.error("expected the key `service`, found none; add it");
         const auto file = extends.find("file");
         if (file && !file->node.is_null()) from = open(*file);

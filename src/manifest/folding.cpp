@@ -118,7 +118,7 @@ class Folder {
         bool is_required = true;
         bool is_raw = false;
         if (item.is_mapping()) {
-            item.check_keys({env_file_keys, {}});
+            item.check_keys(env_file_keys);
             if (const auto required = item.find("required")) {
                 is_required = required->boolean().value_or(true);
             }

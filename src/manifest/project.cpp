@@ -138,7 +138,7 @@ class Project {
 
     void include_one(YamlNode& document, const YamlField& item, Variables& outer) {
         const auto paths = item.is_mapping() ? item.find("path") : std::optional(item);
-        if (item.is_mapping()) item.check_keys({include_keys, {}});
+        if (item.is_mapping()) item.check_keys(include_keys);
         if (!paths) {
             item.error("expected the key `path`, found none; add it");
             return;

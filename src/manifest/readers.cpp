@@ -48,7 +48,7 @@ std::optional<int> read_mode_bits(const YamlField& field) {
     const auto [end, failure] =
         std::from_chars(digits.data(), digits.data() + digits.size(), mode, 8);
     const bool whole = failure == std::errc() && end == digits.data() + digits.size();
-    if (octal && whole && mode <= mode_max) return mode;
+    if (octal && whole && mode >= 0 && mode <= mode_max) return mode;
     field.error("expected permission bits in octal, with a 0 before them, as `0440`");
     return std::nullopt;
 }

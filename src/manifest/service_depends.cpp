@@ -126,7 +126,7 @@ void drop_left_out(Draft& draft, ErrorSink& errors) {
                                    quoted(dependency.target)));
         }
     }
-    for (const std::string& name : draft.left_out)
+    for (const auto& [name, at] : draft.left_out)
         draft.spec.services.erase(name);
     for (auto& [name, service] : draft.spec.services) {
         const auto gone = [&](const std::string& target) {
@@ -136,7 +136,7 @@ void drop_left_out(Draft& draft, ErrorSink& errors) {
         std::erase_if(service.terms, [&](const auto& terms) { return gone(terms.first); });
     }
     if (draft.spec.services.empty() && !draft.left_out.empty() && errors.empty()) {
-        errors.add({}, "services",
+        errors.add(draft.left_out.begin()->second, "services",
                    "every service is left out by its `profiles`; switch one on by a top-level "
                    "`x-nap: {profiles: […]}`");
     }

@@ -142,7 +142,7 @@ bool is_left_out(const YamlField& field, const std::string& name, Draft& draft) 
                     std::any_of(names.begin(), names.end(),
                                 [&](const std::string& one) { return enabled.contains(one); });
     if (on) return false;
-    draft.left_out.insert(name);
+    draft.left_out.emplace(name, profiles->node.position);
     profiles->warn(
         fmt::format("{} is left out: none of its profiles is on; to run it, write a top-level "
                     "`x-nap: {{profiles: [{}]}}`",

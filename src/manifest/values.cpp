@@ -151,8 +151,10 @@ Result<milliseconds> parse_duration(std::string_view text) {
         total_ns += *part;
         rest.remove_prefix(unit_size);
     }
-    if (text.empty()) return malformed(expected);
     constexpr std::int64_t ns_per_ms = 1'000'000;
+    // Rounded up it has to fit too: the engine counts in nanoseconds.
+    const bool fits = total_ns <= int64_max - int64_max % ns_per_ms;
+    if (text.empty() || !fits) return malformed(expected);
     return milliseconds(total_ns / ns_per_ms + (total_ns % ns_per_ms == 0 ? 0 : 1));
 }
 

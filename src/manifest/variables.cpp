@@ -89,13 +89,16 @@ class Reader {
         const std::string* value = variables_.find(name);
         const bool is_set = value != nullptr && !(colon && value->empty());
         const bool word_wanted = wanted && (kind == '+') == is_set;
+        const std::size_t begin = at_;
         std::string word = read_until_end(word_wanted, depth + 1);
         if (!result_.problem.empty()) return {};
+        const std::string_view written = text_.substr(begin, at_ - begin);
         ++at_;  // the closing brace
         if (kind == '?' && word_wanted) {
+            // As it is written: a variable in it may be a secret, and errors are published.
             fail(fmt::format("the variable {} is {}{}{}; set it in `.env`", quoted(name),
-                             value == nullptr ? "not set" : "empty", word.empty() ? "" : ": ",
-                             clipped(word, 200)));
+                             value == nullptr ? "not set" : "empty", written.empty() ? "" : ": ",
+                             clipped(written, 200)));
             return {};
         }
         if (kind == '+') return is_set ? word : std::string();

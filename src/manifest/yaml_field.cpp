@@ -207,27 +207,13 @@ std::vector<std::string> YamlField::strings() const {
     return values;
 }
 
-void YamlField::check_keys(const KeyTable& table) const {
+void YamlField::check_keys(std::span<const std::string_view> known) const {
     for (const YamlEntry& entry : node.entries) {
         if (entry.key.starts_with("x-") || errors.full()) continue;
-        const auto& known = table.known;
         if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
-        const auto refused =
-            std::find_if(table.refused.begin(), table.refused.end(),
-                         [&](const RefusedKey& key) { return key.name == entry.key; });
-        const std::string child_path = join_path(path, entry.key);
-        if (refused != table.refused.end()) {
-            errors.add(entry.position, child_path,
-                       fmt::format("`{}` is not supported yet{}{}", entry.key,
-                                   refused->advice.empty() ? "" : "; ", refused->advice));
-            continue;
-        }
-        std::vector<std::string_view> candidates(known.begin(), known.end());
-        for (const RefusedKey& key : table.refused)
-            candidates.push_back(key.name);
         errors.add(
-            entry.position, child_path,
-            fmt::format("unknown key {}{}", quoted(entry.key), suggestion(entry.key, candidates)));
+            entry.position, join_path(path, entry.key),
+            fmt::format("unknown key {}{}", quoted(entry.key), suggestion(entry.key, known)));
     }
 }
 

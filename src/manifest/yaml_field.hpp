@@ -53,17 +53,6 @@ class ErrorSink {
     List warnings_;
 };
 
-/// A key that exists elsewhere but is not supported here, and what to do instead (may be empty).
-struct RefusedKey {
-    std::string_view name;
-    std::string_view advice;
-};
-
-struct KeyTable {
-    std::span<const std::string_view> known;
-    std::span<const RefusedKey> refused;
-};
-
 /// A value together with its path and where to report what is wrong with it. Readers report and
 /// return nullopt when the value is not what they expect; they never show the value itself, which
 /// may be a secret.
@@ -95,8 +84,8 @@ struct YamlField {
     [[nodiscard]] std::optional<std::int64_t> integer(std::int64_t min, std::int64_t max) const;
     [[nodiscard]] std::vector<std::string> strings() const;
 
-    /// Reports keys of this mapping that are refused or unknown; `x-` keys are let through.
-    void check_keys(const KeyTable& table) const;
+    /// Reports keys of this mapping that are not among these; `x-` keys are let through.
+    void check_keys(std::span<const std::string_view> known) const;
 };
 
 /// "; did you mean `x`?" for the nearest candidate, or nothing.

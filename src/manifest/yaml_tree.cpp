@@ -16,6 +16,8 @@
 namespace nap {
 namespace {
 
+constexpr char unclosed_quote[] = "expected a closing quote, found the end of the file";
+
 /// Hands the events of the library's parser to the builder.
 class Events final : public YAML::EventHandler {
   public:
@@ -45,6 +47,7 @@ class Events final : public YAML::EventHandler {
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
+        last_scalar_ = at(mark);
         builder_.scalar(at(mark), known(tag), anchor, value);
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -58,10 +61,39 @@ class Events final : public YAML::EventHandler {
     void OnSequenceEnd() override { builder_.end(); }
     void OnMapEnd() override { builder_.end(); }
 
+    /// The library takes a quote that is never closed for closed by the end of the file, when that
+    /// is the end of a line. All that stands behind the quote would be part of the value.
+    void expect_closed() const {
+        std::size_t at = std::min(offset_of(last_scalar_), text_.size());
+        while (at < text_.size() && (text_[at] == '!' || text_[at] == '&')) {
+            at = std::min(text_.find_first_of(" \n", at), text_.size());
+            at = std::min(text_.find_first_not_of(" \n", at), text_.size());
+        }
+        const char quote = at < text_.size() ? text_[at] : '\0';
+        if (quote != '"' && quote != '\'') return;
+        for (++at; at < text_.size(); ++at) {
+            const bool doubled = quote == '\'' && text_.compare(at, 2, "''") == 0;
+            if (text_[at] == quote && !doubled) return;
+            if (doubled || (text_[at] == '\\' && quote == '"')) ++at;
+        }
+        throw YamlStop{last_scalar_, unclosed_quote};
+    }
+
   private:
     /// The library writes `?` where there is no tag.
     static std::string_view known(const std::string& tag) {
         return tag == "?" ? std::string_view() : std::string_view(tag);
+    }
+
+    /// The end of the text when it has no such line.
+    [[nodiscard]] std::size_t offset_of(const YamlPosition& position) const {
+        std::size_t begin = 0;
+        for (int line = 1; line < position.line; ++line) {
+            begin = text_.find('\n', begin);
+            if (begin == std::string::npos) return text_.size();
+            ++begin;
+        }
+        return begin + static_cast<std::size_t>(std::max(position.column - 1, 0));
     }
 
     /// Whether a document may begin at `mark`: the library does not ask for `---` between two.
@@ -80,6 +112,7 @@ class Events final : public YAML::EventHandler {
     const std::string& text_;
     YamlBuilder& builder_;
     std::size_t documents_ = 0;
+    YamlPosition last_scalar_;
 };
 
 /// The parser's commonest messages in words that say what to do.
@@ -94,7 +127,7 @@ std::string explain_syntax(const std::string& message) {
         {END_OF_SEQ, "expected the next `- ` of this list; check indentation and quotes"},
         {END_OF_MAP_FLOW, "expected `,` or `}` in the mapping that opens here; close it"},
         {END_OF_SEQ_FLOW, "expected `,` or `]` in the list that opens here; close it"},
-        {EOF_IN_SCALAR, "expected a closing quote, found the end of the file"},
+        {EOF_IN_SCALAR, unclosed_quote},
         {TAB_IN_INDENTATION, "expected spaces, found a tab; indent with spaces"},
         {UNKNOWN_TOKEN, "expected a value, found a character that cannot start one; quote it"},
         {UNKNOWN_ANCHOR, "expected an alias of an anchor above, found none of this name"},
@@ -119,12 +152,30 @@ std::string plain_lines(std::string_view text) {
     return plain;
 }
 
+/// The library counts on behind the end of the text.
+YamlPosition inside(YamlPosition at, const std::string& text) {
+    at.line = std::max(at.line, 1);
+    std::size_t begin = 0;
+    for (int line = 1; line < at.line; ++line) {
+        const std::size_t end = text.find('\n', begin);
+        if (end == std::string::npos) {
+            at.line = line;
+            break;
+        }
+        begin = end + 1;
+    }
+    const std::size_t size = std::min(text.find('\n', begin), text.size()) - begin;
+    at.column = std::clamp(at.column, 1, static_cast<int>(size) + 1);
+    return at;
+}
+
 void run_parser(const std::string& text, Events& events, YamlBuilder& builder) {
     std::istringstream text_stream(text);
     try {
         YAML::Parser parser(text_stream);
         while (parser.HandleNextDocument(events)) {
         }
+        events.expect_closed();
         return;
     } catch (const YamlStop& error) {
         builder.report(error.position, error.message);
@@ -132,7 +183,7 @@ void run_parser(const std::string& text, Events& events, YamlBuilder& builder) {
         // The parser names the end of the file where a bracket is not closed.
         const bool unclosed = error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW ||
                               error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW;
-        builder.report(unclosed ? builder.innermost() : events.at(error.mark),
+        builder.report(unclosed ? builder.innermost() : inside(events.at(error.mark), text),
                        explain_syntax(error.msg));
     } catch (const std::exception& error) {
         builder.report({0, 0, builder.innermost().file},

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <random>
 
+#include "fuzz.hpp"
 #include "manifest/parse.hpp"
 
 namespace nap {
@@ -36,16 +37,11 @@ volumes:
   data:
 )";
 
-/// Parsing must come back in time, with either a spec or located errors.
+/// Parsing must come back in time, and with what the fuzz target asks of it, or the process ends.
 void expect_sound(const std::string& text) {
     const auto start = std::chrono::steady_clock::now();
-    const ParsedManifest parsed = parse_manifest(AppId("shop"), {"shop.yml", text});
+    fuzz::manifest(text);
     ASSERT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5)) << text;
-    ASSERT_NE(parsed.spec.has_value(), !parsed.errors.empty()) << text;
-    for (const ManifestError& error : parsed.errors) {
-        ASSERT_FALSE(error.message.empty()) << text;
-        ASSERT_GE(error.line, 0) << text;
-    }
 }
 
 TEST(manifest_fuzz, every_truncation) {

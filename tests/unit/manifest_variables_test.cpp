@@ -75,7 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
                     GoodCase{"${NOT:?give it}",
                              "the variable `NOT` is not set: give it; set it in `.env`"},
                     GoodCase{"${NOT?}", "the variable `NOT` is not set; set it"},
-                    GoodCase{"${EMPTY:?$SET}", "the variable `EMPTY` is empty: value"},
+                    GoodCase{"${EMPTY:?$SET}", "the variable `EMPTY` is empty: $SET"},
                     GoodCase{"${SET:+${NOT?x}}", "the variable `NOT` is not set: x"}));
 
 TEST(manifest_variables, unset_ones_are_named_and_empty) {

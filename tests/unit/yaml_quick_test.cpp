@@ -7,38 +7,12 @@
 #include <random>
 #include <sstream>
 
+#include "fuzz.hpp"
+
 namespace nap {
 namespace {
 
-/// All that is in a tree, positions too.
-void write_node(const YamlNode& node, std::string& out) {
-    out += std::to_string(node.position.line) + ":" + std::to_string(node.position.column);
-    if (node.kind == YamlKind::scalar) {
-        out += (node.plain ? "=" : "~") + std::to_string(node.text.size()) + " " + node.text + "\n";
-        return;
-    }
-    out += node.kind == YamlKind::mapping ? "{\n" : "[\n";
-    for (const YamlNode& item : node.items)
-        write_node(item, out);
-    for (const YamlEntry& entry : node.entries) {
-        out += std::to_string(entry.position.line) + ":" + std::to_string(entry.position.column) +
-               "." + entry.key + "\n";
-        write_node(entry.value, out);
-    }
-    out += "end\n";
-}
-
-std::string written(const YamlStream& stream, const YamlBudget& budget) {
-    std::string out = std::to_string(budget.nodes) + " " + std::to_string(budget.text_bytes) + "\n";
-    for (const YamlProblem& problem : stream.problems) {
-        out += std::to_string(problem.position.line) + ":" +
-               std::to_string(problem.position.column) + " " + problem.message + "\n";
-    }
-    if (!stream.complete) return out + "incomplete";
-    for (const YamlNode& document : stream.documents)
-        write_node(document, out);
-    return out;
-}
+using fuzz::written;
 
 /// True when the quick reader reads it; then it must read what the library does.
 bool same_as_library(const std::string& text) {

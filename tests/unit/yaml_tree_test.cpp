@@ -150,6 +150,21 @@ TEST(yaml_tree, reports_all_duplicates_and_keeps_the_tree) {
     EXPECT_EQ(document.errors[1].line, 4);
 }
 
+TEST(yaml_tree, a_quote_is_closed_before_the_end_of_the_file) {
+    for (const char* text : {"a: \"b\n", "a: 'b\nc: d\n", "a: b\nc: !!str \"d\n\n", "a: 'b''\n",
+                             "a: \"b\\\"\n", "- 'a\n", "\"a\n"}) {
+        const YamlDocument document = read(text);
+        ASSERT_EQ(document.errors.size(), 1U) << text;
+        EXPECT_EQ(document.errors[0].message, "expected a closing quote, found the end of the file")
+            << text;
+        EXPECT_GT(document.errors[0].line, 0) << text;
+    }
+    for (const char* text : {"a: 'b\n  c'\n", "a: !!str 'it''s'\n", "a: \"b\\\n  c\"\n",
+                             "a: 'b'''\n", "a: &x\n  \"b\"\n", "a: |\n  'b\n", "a: b'\n"}) {
+        EXPECT_TRUE(read(text).errors.empty()) << text;
+    }
+}
+
 TEST(yaml_tree, knows_where_values_stand) {
     const YamlDocument document = read("a:\n  - x\n  - k: v\nempty:\n\n\nlast: 1\n");
     ASSERT_TRUE(document.root);
