@@ -81,6 +81,8 @@ TEST_F(Hooks, a_privileged_one_needs_the_hosts_consent) {
     start_agent();
     put("shop", with_hooks("    pre_stop: [{command: a, privileged: true}]\n"));
     await_degraded("shop", "add `privileged` to `policy.allow`");
+    // What comes up later would be in the way of the next test.
+    await("keeper runs", [&] { return lives("shop").size() == 1U; });
 }
 
 TEST_F(Hooks, plan_is_silent_about_them) {
