@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iostream>
 
 #include "differential/inspected_app.hpp"
 #include "support/agent.hpp"
@@ -101,7 +100,6 @@ std::vector<Case> all_cases() {
 
 MadeByCase made_by_compose(const std::vector<Case>& cases) {
     const json failed = run_compose(cases);
-    std::cerr << "all up" << std::endl;
     MadeByCase made;
     for (const Case& test_case : cases) {
         made[test_case.name] = failed.contains(test_case.name)
@@ -128,10 +126,7 @@ MadeByCase made_by_nap(const std::vector<Case>& cases) {
             return std::all_of(cases.begin(), cases.end(),
                                [&](const Case& one) { return is_settled(seen, one); });
         },
-        {.limit = milliseconds(60'000), .interval = milliseconds(200)});
-    for (const Case& test_case : cases)
-        if (!is_settled(seen, test_case))
-            std::cerr << "unsettled " << test_case.name << seen[test_case.name] << std::endl;
+        {.limit = milliseconds(30'000), .interval = milliseconds(200)});
     MadeByCase made;
     for (const Case& test_case : cases)
         made[test_case.name] = look_at_nap(seen, test_case);
