@@ -229,6 +229,14 @@ bool is_out_of_reach(const std::string& message) {
         // Only were a stage before it to forget something.
         "could not be resolved",
         "could not be resolved: it must be in the app's project directory",
+        // Names that files of a folder cannot have, but keys in Consul can.
+        "the name {} of a file {}; rename it",
+        "has an empty part, `.` or `..`",
+        "has a part of more than 255 bytes",
+        "has a control character in it",
+        "{} is both a file and a folder of the project directory; rename one",
+        // It would take files of 4 MiB.
+        "too large: the files that are mounted have more than 4 MiB in all",
         // It would take a file of 256 KiB.
         "{} bytes; at most {} are accepted",
         // Of config files, which are read by the same reader.

@@ -35,8 +35,13 @@ void require_sound(const Read& read, std::string_view input) {
         require(!error.message.empty(), "an error without a message", input);
 }
 
+std::string published_of(const PortSpec& port) {
+    if (!port.published_range.empty()) return port.published_range;
+    return port.published == 0 ? "" : std::to_string(port.published);
+}
+
 YamlNode short_form(const PortSpec& port) {
-    const std::string published = port.published == 0 ? "" : std::to_string(port.published);
+    const std::string published = published_of(port);
     std::string host = port.host_ip;
     if (host.find(':') != std::string::npos) host = "[" + host + "]";
     if (!host.empty() || !published.empty()) published.empty() ? host += "::" : host += ":";
@@ -48,8 +53,8 @@ YamlNode short_form(const PortSpec& port) {
 YamlNode long_form(const PortSpec& port) {
     std::vector<std::pair<std::string, YamlNode>> entries;
     entries.emplace_back("target", string_node(std::to_string(port.target)));
-    if (port.published != 0) {
-        entries.emplace_back("published", string_node(std::to_string(port.published)));
+    if (const std::string published = published_of(port); !published.empty()) {
+        entries.emplace_back("published", string_node(published));
     }
     if (!port.host_ip.empty()) entries.emplace_back("host_ip", string_node(port.host_ip));
     entries.emplace_back("protocol", string_node(port.protocol));
