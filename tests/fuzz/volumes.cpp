@@ -15,7 +15,9 @@ struct Read {
 
 Read read(const YamlNode& list) {
     ErrorSink errors("volumes");
+    const ManifestText alone;  // without files beside it, that could be mounted
     Draft draft;
+    draft.manifest = &alone;
     draft.form = ManifestForm::version1;  // where volumes need no declaration
     Read result;
     read_volumes({list, "volumes", errors}, draft, result.service);
