@@ -145,10 +145,31 @@ void merge_logging(YamlNode& base, YamlNode&& over, const std::string& path) {
     }
 }
 
+/// `{name: address}` of `extra_hosts`, as its list form has them: `name:address`.
+void make_lines(YamlNode& node) {
+    if (node.kind != YamlKind::mapping) return;
+    std::vector<YamlNode> lines;
+    for (YamlEntry& entry : std::exchange(node.entries, {})) {
+        std::vector<YamlNode> values = std::exchange(entry.value.items, {});
+        if (entry.value.kind == YamlKind::scalar) values.push_back(std::move(entry.value));
+        for (YamlNode& value : values) {
+            value.text = entry.key + ":" + value.text;
+            value.plain = false;
+            lines.push_back(std::move(value));
+        }
+    }
+    node.kind = YamlKind::sequence;
+    node.items = std::move(lines);
+}
+
 void merge_as(Rule rule, YamlNode& base, YamlNode&& over, const std::string& path) {
     if (rule == Rule::list) {
         make_list(base);
         make_list(over);
+        if (base.kind != over.kind) {
+            make_lines(base);
+            make_lines(over);
+        }
     }
     if ((rule == Rule::names || rule == Rule::pairs) && base.kind != over.kind) {
         const bool waits = path == "services.*.depends_on";

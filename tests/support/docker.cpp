@@ -156,6 +156,9 @@ void Docker::purge() const {
         removal.join();
     expect_success(call("POST", "/networks/prune"), "prune networks");
     expect_success(call("POST", "/volumes/prune"), "prune volumes");
+    // Those with options are not pruned.
+    for (const std::string& name : volumes())
+        call("DELETE", "/volumes/" + name);
     if (!containers().empty()) throw Failure("containers cannot be removed");
 }
 

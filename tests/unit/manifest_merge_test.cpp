@@ -91,6 +91,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "ulimits:{nofile:{soft:1,hard:2},core:0}"},
         MergeCase{"tmpfs: /a", "tmpfs: [/b]", "tmpfs:[/a,/b]"},
         MergeCase{"extra_hosts: ['a:1']", "extra_hosts: ['a:1', 'b:2']", "extra_hosts:[a:1,b:2]"},
+        MergeCase{"extra_hosts: ['a:1']", "extra_hosts: {b: 2}", "extra_hosts:[a:1,b:2]"},
+        MergeCase{"extra_hosts: {a: [1, 2]}", "extra_hosts: ['b:3']", "extra_hosts:[a:1,a:2,b:3]"},
         MergeCase{"x-nap: {relink: dns, sticky: auto}", "x-nap: {sticky: never}",
                   "x-nap:{relink:dns,sticky:never}"}));
 
