@@ -44,17 +44,17 @@ bool is_used(const PlanDraft& draft, const std::string& folder) {
 }  // namespace
 
 Readiness need_folder(PlanDraft& draft, const ContainerMount& mount) {
-    const std::string object = "files " + mount.source.substr(0, 12);
+    WriteFolder write{.digest = mount.source,
+                      .path = draft.in.folders_path + "/" + mount.source,
+                      .files = mount.files};
     if (draft.in.folders_path.empty()) {
-        return refuse(draft, object,
+        return refuse(draft, object_of(write),
                       "cannot be mounted on " + mount.target +
                           ": `docker.host` names an engine on another machine, and such files are "
                           "put on the engine's own; run the agent there, with a unix socket");
     }
     if (draft.in.observed.folders.contains(mount.source)) return {};
-    return provide(draft, WriteFolder{.digest = mount.source,
-                                      .path = draft.in.folders_path + "/" + mount.source,
-                                      .files = mount.files});
+    return provide(draft, std::move(write));
 }
 
 void place_folders(const PlanDraft& draft, ContainerConfig& config) {
@@ -80,10 +80,10 @@ void plan_unused_folders(PlanDraft& draft) {
     if (!draft.plan.steps.empty() || !draft.in.busy.empty() || draft.in.frozen) return;
     const std::set<std::string> wanted = wanted_digests(draft);
     for (const std::string& digest : draft.in.observed.folders) {
-        const std::string path = draft.in.folders_path + "/" + digest;
-        if (wanted.contains(digest) || is_used(draft, path)) continue;
-        if (draft.held_back("files " + digest.substr(0, 12))) continue;
-        draft.add(RemoveFolder{digest, path}, {}, "no container uses it");
+        RemoveFolder remove{.digest = digest, .path = draft.in.folders_path + "/" + digest};
+        if (wanted.contains(digest) || is_used(draft, remove.path)) continue;
+        if (draft.held_back(object_of(remove))) continue;
+        draft.add(std::move(remove), {}, "no container uses it");
     }
 }
 
