@@ -122,6 +122,7 @@ TEST_F(Keys, a_hold_on_the_host_needs_its_consent) {
     cap_add: [NET_ADMIN]
     devices: ["/dev/zero:/dev/nothing:r"]
 )");
+    await("the cluster is founded", [&] { return consul().get_json(key("meta")).is_object(); });
     const Finished planned = agent.nap({"plan", "shop", "-f", write_manifest(text)});
     EXPECT_EQ(planned.exit_code, 1) << planned.err;
     const std::string asked =
