@@ -36,7 +36,7 @@ class Leader {
     void report_all() {
         for (const auto& [id, app] : state_.apps()) {
             for (const auto& [node, order] : app.orders)
-                reports_.push_back(report_of(node, order));
+                reports_.push_back(report_of(node, id, order));
         }
         for (const HostReport& report : reports_)
             state_.set_report(report);
@@ -47,7 +47,7 @@ class Leader {
     /// The first instance of an app is down, or up again.
     void report_one(int app, bool running) {
         const auto& [node, order] = *state_.apps().at(app_id(app)).orders.begin();
-        HostReport report = report_of(node, order);
+        HostReport report = report_of(node, app_id(app), order);
         report.settled = running;
         report.instances.front().state = running ? "running" : "exited";
         state_.set_report(report);
@@ -84,11 +84,12 @@ class Leader {
         return std::make_shared<const ManifestState>(std::move(manifest));
     }
 
-    static HostReport report_of(const NodeId& node, const Assignment& order) {
-        HostReport report{.node = node,
-                          .app = order.app,
-                          .revision = order.revision,
-                          .manifest_index = order.manifest_index,
+    /// As a reader of JSON makes it: its text is its own.
+    static HostReport report_of(const NodeId& node, const AppId& app, const Orders& order) {
+        HostReport report{.node = NodeId(node.str()),
+                          .app = AppId(app.str()),
+                          .revision = order.terms->revision,
+                          .manifest_index = order.terms->manifest_index,
                           .serial = order.serial,
                           .settled = true};
         for (const InstanceId& instance : order.instances) {

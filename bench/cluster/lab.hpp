@@ -101,6 +101,8 @@ void say(const std::string& text);
 
 void measure_deploy(Lab& lab, std::vector<Row>& rows);
 void measure_cut(Lab& lab, std::vector<Row>& rows);
+void measure_cut_routed(Lab& lab, std::vector<Row>& rows);
+void measure_cut_of_swarm_leader(Lab& lab, std::vector<Row>& rows);
 void measure_leader(Lab& lab, std::vector<Row>& rows);
 void measure_relink(Lab& lab, std::vector<Row>& rows);
 

@@ -37,10 +37,9 @@ void print(const std::vector<Row>& rows) {
 }
 
 const std::map<std::string, void (*)(Lab&, std::vector<Row>&)> parts{
-    {"deploy", measure_deploy},
-    {"cut", measure_cut},
-    {"leader", measure_leader},
-    {"relink", measure_relink},
+    {"deploy", measure_deploy},         {"cut", measure_cut},
+    {"cut-routed", measure_cut_routed}, {"cut-swarm-leader", measure_cut_of_swarm_leader},
+    {"leader", measure_leader},         {"relink", measure_relink},
 };
 
 /// One image with one id on all engines, as a registry would give them.
@@ -75,10 +74,14 @@ int run(const Names& wanted) {
 /// 0: all targets met, 1: some missed, 2: could not measure.
 int main(int argc, char** argv) {
     nap::bench::Names wanted(argv + 1, argv + argc);
-    if (wanted.empty()) wanted = {"deploy", "cut", "leader", "relink"};
+    if (wanted.empty()) {
+        wanted = {"deploy", "cut", "cut-routed", "cut-swarm-leader", "leader", "relink"};
+    }
     for (const std::string& part : wanted) {
         if (nap::bench::parts.contains(part)) continue;
-        fmt::print(stderr, "usage: nap_cluster_bench [deploy] [cut] [leader] [relink]\n");
+        fmt::print(stderr,
+                   "usage: nap_cluster_bench [deploy] [cut] [cut-routed] "
+                   "[cut-swarm-leader] [leader] [relink]\n");
         return 2;
     }
     try {

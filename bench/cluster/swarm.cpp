@@ -48,23 +48,7 @@ void Swarm::scale(int replicas) {
 void Swarm::await_settled(int replicas) const {
     const auto count = static_cast<std::size_t>(replicas);
     await("the service has settled",
-          [&] {
-              return lab_.running(label(), test::all_hosts) == count &&
-                     lab_.present(label(), test::all_hosts) == count;
-          },
-          {.limit = wait_max});
-}
-
-void Swarm::await_nodes() const {
-    await("all nodes are ready",
-          [&] {
-              const json nodes = lab_.call("nap1", "GET", "/nodes");
-              return std::all_of(nodes.begin(), nodes.end(), [](const json& node) {
-                  return node.at("Status").at("State") == "ready" &&
-                         node.at("ManagerStatus").at("Reachability") == "reachable";
-              });
-          },
-          {.limit = wait_max});
+          [&] { return lab_.running(label(), test::all_hosts) == count; }, {.limit = wait_max});
 }
 
 void Swarm::remove() const {
@@ -76,6 +60,40 @@ void Swarm::remove() const {
 
 Starts::Wanted Swarm::wanted() const {
     return labelled("com.docker.swarm.service.name", name_);
+}
+
+namespace {
+
+/// As the host's engine sees them; empty while the swarm has no leader that it could ask.
+std::vector<json> swarm_nodes(const Lab& lab, const std::string& host) {
+    const auto answer = test::http({.unix_path = lab.cluster.docker(host).socket()},
+                                   {.method = "GET", .path = "/nodes"});
+    if (answer.status != 200) return {};
+    return json::parse(answer.body).get<std::vector<json>>();
+}
+
+}  // namespace
+
+void await_swarm(const Lab& lab) {
+    await("all nodes of the swarm are ready",
+          [&] {
+              const std::vector<json> nodes = swarm_nodes(lab, "nap1");
+              return !nodes.empty() &&
+                     std::all_of(nodes.begin(), nodes.end(), [](const json& node) {
+                         return node.at("Status").at("State") == "ready" &&
+                                node.at("ManagerStatus").at("Reachability") == "reachable";
+                     });
+          },
+          {.limit = wait_max, .interval = milliseconds(200)});
+}
+
+std::string swarm_leader(const Lab& lab) {
+    for (const json& node : swarm_nodes(lab, "nap1")) {
+        if (node.at("ManagerStatus").value("Leader", false)) {
+            return node.at("Description").at("Hostname");
+        }
+    }
+    throw test::Failure("the swarm has no leader");
 }
 
 void remove_network(const Lab& lab, const std::string& name) {

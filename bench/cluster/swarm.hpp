@@ -13,10 +13,8 @@ class Swarm {
 
     void create(int replicas);
     void scale(int replicas);
-    /// Until so many of its containers run, and no other is left.
+    /// Until exactly so many of its containers run. Some that have ended are kept as its history.
     void await_settled(int replicas) const;
-    /// Until every host takes part in the swarm.
-    void await_nodes() const;
     void remove() const;
     [[nodiscard]] Starts::Wanted wanted() const;
     [[nodiscard]] std::string label() const { return "com.docker.swarm.service.name=" + name_; }
@@ -28,6 +26,10 @@ class Swarm {
     std::string name_;
 };
 
+/// Waits until every host takes part in the swarm, and can lead it.
+void await_swarm(const Lab& lab);
+/// The host whose engine leads the swarm. Throws Failure when none does.
+[[nodiscard]] std::string swarm_leader(const Lab& lab);
 /// Waits until the engines let go of it.
 void remove_network(const Lab& lab, const std::string& name);
 

@@ -7,6 +7,7 @@
 
 #include "cli/scheduled.hpp"
 #include "reconciler/app_intake.hpp"
+#include "reconciler/app_plan.hpp"
 #include "reconciler/cluster_plan.hpp"
 
 namespace nap {
@@ -56,14 +57,14 @@ std::vector<InstanceId> without(const std::vector<InstanceId>& all,
     return rest;
 }
 
-NodeChange change_of(const NodeId& node, const Assignment& before, const Assignment& after) {
+NodeChange change_of(const NodeId& node, const Assignment& before, const Orders& after) {
     const auto was = sorted_instances(before);
-    const auto is = sorted_instances(after);
+    const auto is = after.remove ? std::vector<InstanceId>{} : after.instances;
     const auto stays = without(was, without(was, is));
     return {.node = node,
             .comes = without(is, was),
             .goes = without(was, is),
-            .new_manifest = !stays.empty() && before.revision != after.revision};
+            .new_manifest = !stays.empty() && before.revision != after.terms->revision};
 }
 
 std::string all_refusals(const Unplaced& unplaced) {
@@ -97,7 +98,8 @@ Forecast forecast_app(const ForecastInput& input) {
     forecast.blocked = blocked_in(input.spec.app, app);
     for (const auto& [node, order] : app.orders) {
         if (node == input.here) {
-            forecast.here = order;
+            forecast.here = assignment_of(input.spec.app, order,
+                                          peers_of(state, app, node, order.terms->scope));
             continue;
         }
         const auto before = input.view.assigned.find({node, input.spec.app});

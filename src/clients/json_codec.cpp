@@ -181,6 +181,7 @@ std::string encode(const Assignment& assignment) {
                       {"manifest_index", assignment.manifest_index},
                       {"instances", to_json(assignment.instances)},
                       {"leaving", to_json(assignment.leaving)},
+                      {"unleased", assignment.unleased},
                       {"remove", assignment.remove},
                       {"elsewhere", assignment.elsewhere},
                       {"approved", assignment.approved},
@@ -205,6 +206,9 @@ Result<Assignment> decode_assignment(std::string_view text) {
         }
         for (const auto& instance : reader.elements("leaving")) {
             assignment.leaving.push_back(read_instance(instance));
+        }
+        for (const auto& service : reader.elements("unleased")) {
+            assignment.unleased.push_back(service.as<std::string>());
         }
         assignment.remove = reader.get<bool>("remove");
         assignment.elsewhere = reader.get_or("elsewhere", false);

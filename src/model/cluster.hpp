@@ -72,6 +72,9 @@ struct Assignment {
     std::vector<InstanceId> instances;
     /// Of `instances`, those that go once they run elsewhere; for the leader alone.
     std::vector<InstanceId> leaving;
+    /// Services of which the node may run instances that are not bound to its lease, until it
+    /// answers: former orders did not say `partition: stop` of them. For the leader alone.
+    std::vector<std::string> unleased;
     bool remove = false;     ///< nothing of the app shall be left here
     bool elsewhere = false;  ///< the app lives on other nodes: shared networks stay
     bool approved = false;   ///< a person has vouched for an older manifest

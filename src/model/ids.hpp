@@ -1,28 +1,59 @@
 #pragma once
 
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <compare>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace nap {
 
-/// A string that names one kind of thing. Construction is explicit and kinds do not mix.
+/// Text that is never changed, in memory once for all copies.
+class SharedText {
+  public:
+    SharedText() = default;
+    explicit SharedText(std::string text)
+        : held_(text.empty() ? nullptr : new Held(std::move(text))) {}
+
+    [[nodiscard]] const std::string& str() const {
+        static const std::string none;
+        return held_ ? held_->text : none;
+    }
+    [[nodiscard]] bool empty() const { return !held_; }
+
+    friend std::strong_ordering operator<=>(const SharedText& a, const SharedText& b) {
+        if (a.held_ == b.held_) return std::strong_ordering::equal;
+        return a.str() <=> b.str();
+    }
+    friend bool operator==(const SharedText& a, const SharedText& b) {
+        return a.held_ == b.held_ || a.str() == b.str();
+    }
+
+  private:
+    struct Held : boost::intrusive_ref_counter<Held> {
+        explicit Held(std::string value) : text(std::move(value)) {}
+        const std::string text;
+    };
+    boost::intrusive_ptr<const Held> held_;
+};
+
+/// A string that names one kind of thing. Construction is explicit and kinds do not mix. A cluster
+/// has few of them and many records that name them, so copies share their text.
 template <class Tag>
 class Id {
   public:
     Id() = default;
-    explicit Id(std::string value) : value_(std::move(value)) {}
+    explicit Id(std::string value) : text_(std::move(value)) {}
 
-    [[nodiscard]] const std::string& str() const { return value_; }
-    [[nodiscard]] bool empty() const { return value_.empty(); }
+    [[nodiscard]] const std::string& str() const { return text_.str(); }
+    [[nodiscard]] bool empty() const { return text_.empty(); }
 
     friend auto operator<=>(const Id&, const Id&) = default;
     friend bool operator==(const Id&, const Id&) = default;
 
   private:
-    std::string value_;
+    SharedText text_;
 };
 
 using AppId = Id<struct AppTag>;              ///< a Compose project, `[a-z0-9][a-z0-9_-]*`

@@ -11,10 +11,6 @@ namespace nap {
 
 namespace {
 
-bool contains(const std::vector<InstanceId>& list, const InstanceId& instance) {
-    return std::find(list.begin(), list.end(), instance) != list.end();
-}
-
 /// Decides where each instance of one app is to be. The rules, in their order:
 /// - an instance that has a good node stays there;
 /// - one whose node drains or is lost gets another, and leaves the old one once it runs there;
@@ -32,15 +28,15 @@ class Assigner {
 
     void run() {
         occupancy_.add(app_, -1);
-        note_policies(app_, spec_);
         find_holders();
         for (const auto& [instance, nodes] : holders_)
             decide(instance, nodes);
         place();
         share_out();
         choose_keeper();
-        app_.in_force = wanted_;
-        write();
+        const Manifest before = std::exchange(app_.in_force, wanted_);
+        write(before);
+        app_.orders.shrink_to_fit();
         // What no node has been given, another leader would not know of either.
         if (!app_.assigned()) app_.in_force = nullptr;
         occupancy_.add(app_, 1);
@@ -116,10 +112,11 @@ class Assigner {
     void give_up_first(const InstanceId& instance, const NodeId& owner, Standing standing) {
         if (standing == Standing::draining) {
             going_[instance] = owner;
-        } else if (has_surely_stopped(context_, app_, owner)) {
+        } else if (has_surely_stopped(context_, app_, instance, owner)) {
             taken_from_[owner].insert(instance);
         } else {
             kept_[instance] = owner;
+            if (context_.state.lease_over(owner, context_.now)) app_.unleased[instance] = owner;
         }
     }
 
@@ -146,9 +143,9 @@ class Assigner {
 
     void wait_for_stop(const InstanceId& instance) {
         if (kept_.contains(instance) || going_.contains(instance)) return;
-        const bool ordered = std::any_of(
-            app_.orders.begin(), app_.orders.end(),
-            [&](const auto& entry) { return contains(entry.second.instances, instance); });
+        const bool ordered =
+            std::any_of(app_.orders.begin(), app_.orders.end(),
+                        [&](const auto& entry) { return entry.second.has(instance); });
         if (!ordered && context_.state.orders_doubted(context_.now)) {
             later_.emplace(instance, NodeId());
             doubted_ = true;
@@ -156,12 +153,13 @@ class Assigner {
         }
         for (const auto& [node, order] : app_.orders) {
             if (has_stopped(app_, instance, node)) continue;
-            if (has_surely_stopped(context_, app_, node)) {
+            if (has_surely_stopped(context_, app_, instance, node)) {
                 silent_[instance].push_back(node);
                 continue;
             }
             later_.emplace(instance, node);
             silent_.erase(instance);
+            if (context_.state.lease_over(node, context_.now)) app_.unleased[instance] = node;
             return;
         }
     }
@@ -224,7 +222,7 @@ class Assigner {
         return all_placed &&
                std::all_of(app_.orders.begin(), app_.orders.end(), [&](const auto& entry) {
                    const auto& [node, order] = entry;
-                   return order.leaving.empty() && (!order.remove || keeper_ == node);
+                   return order.leaving().empty() && (!order.remove || keeper_ == node);
                });
     }
 
@@ -240,11 +238,14 @@ class Assigner {
     }
 
     void choose_keeper() {
-        std::set<NodeId> used;
+        if (!has_overlay(spec_, scope_)) return;
+        bool any = false;
         for (const auto& [node, share] : shares_) {
-            if (!share.instances.empty()) used.insert(node);
+            if (share.instances.empty()) continue;
+            if (is_manager(context_.state, node)) return;
+            any = true;
         }
-        if (!needs_keeper(context_.state, spec_, scope_, used)) return;
+        if (!any) return;
         keeper_ = network_keeper(context_.state, app_);
         if (keeper_) shares_[*keeper_];
         if (!keeper_) app_.wants_nodes = true;
@@ -275,24 +276,31 @@ class Assigner {
         shares_[node].leaving.insert(instance);
     }
 
-    void write() {
+    void write(const Manifest& before) {
         for (const auto& [node, order] : app_.orders)
             shares_[node];
-        const OrderTerms terms{.wanted = *wanted_,
-                               .scope = scope_,
-                               .approved = is_vouched_for(context_.state, app_, *wanted_),
-                               .lives = lives()};
+        const PlanTerms terms{.wanted = *wanted_,
+                              .before = before,
+                              .scope = scope_,
+                              .approved = is_vouched_for(context_.state, app_, *wanted_),
+                              .lives = lives()};
         // Who loses something is told first, so that nothing is ever assigned twice by accident.
         std::vector<std::pair<NodeId, Assignment>> grown;
-        for (auto& [node, share] : shares_) {
-            auto order = new_orders(context_.state, app_, node, share, terms);
+        std::vector<std::pair<NodeId, Assignment>> shrunk;
+        auto next = app_.orders.cbegin();
+        for (const auto& [node, share] : shares_) {
+            const bool known = next != app_.orders.cend() && next->first == node;
+            const Orders* current = known ? &(next++)->second : nullptr;
+            auto order = new_orders(context_.state, app_, node, current, share, terms);
             if (!order) continue;
             if (taken_from_.contains(node)) {
-                put(node, std::move(*order), {node});
+                shrunk.emplace_back(node, std::move(*order));
             } else {
                 grown.emplace_back(node, std::move(*order));
             }
         }
+        for (auto& [node, order] : shrunk)
+            put(node, std::move(order), {node});
         for (auto& [node, order] : grown) {
             std::vector<NodeId> absent = silent_before(order);
             put(node, std::move(order), std::move(absent));
@@ -319,7 +327,7 @@ class Assigner {
 
     void put(const NodeId& node, Assignment order, std::vector<NodeId> absent) {
         context_.actions.push_back(WriteAssignment{node, order, wanted_, std::move(absent)});
-        app_.orders[node] = std::move(order);
+        app_.keep(context_.state.nodes().known(node), std::move(order));
         context_.state.note_orders(node, spec_.app);
     }
 

@@ -54,16 +54,11 @@ bool shares_with(const ServiceSpec& service, const std::string& other) {
     return std::find(names.begin(), names.end(), other) != names.end();
 }
 
-bool is_manager(const ClusterState& state, const NodeId& node) {
-    const NodeView* view = state.nodes().find(node);
-    return view != nullptr && view->alive && view->record.swarm_manager;
-}
-
 }  // namespace
 
 NetworkScope choose_scope(const ClusterState& state, const AppRecord& app) {
     for (const auto& [node, order] : app.orders) {
-        if (!order.remove) return order.scope;
+        if (!order.remove) return order.terms->scope;
     }
     if (!state.swarm().empty()) return NetworkScope::overlay;
     return state.all_routed() ? NetworkScope::routed : NetworkScope::local;
@@ -89,12 +84,14 @@ std::string split_network(const ClusterState& state, const AppSpec& spec, Networ
     return {};
 }
 
-bool needs_keeper(const ClusterState& state, const AppSpec& spec, NetworkScope scope,
-                  const std::set<NodeId>& used) {
-    const auto is_shared = [&](const auto& entry) { return is_overlay(entry.second, scope); };
-    return !used.empty() && std::any_of(spec.networks.begin(), spec.networks.end(), is_shared) &&
-           std::none_of(used.begin(), used.end(),
-                        [&](const NodeId& node) { return is_manager(state, node); });
+bool has_overlay(const AppSpec& spec, NetworkScope scope) {
+    return std::any_of(spec.networks.begin(), spec.networks.end(),
+                       [&](const auto& entry) { return is_overlay(entry.second, scope); });
+}
+
+bool is_manager(const ClusterState& state, const NodeId& node) {
+    const NodeView* view = state.nodes().find(node);
+    return view != nullptr && view->alive && view->record.swarm_manager;
 }
 
 std::optional<NodeId> network_keeper(const ClusterState& state, const AppRecord& app) {
@@ -134,7 +131,7 @@ std::vector<Peer> peers_of(const ClusterState& state, const AppRecord& app, cons
             if (!reached) continue;
             peers.push_back({.instance = instance,
                              .name = container_name(spec, instance),
-                             .addresses = found->addresses});
+                             .addresses = addresses_of(*found)});
         }
     }
     std::sort(peers.begin(), peers.end(),

@@ -9,7 +9,7 @@ namespace {
 
 bool leaves_node(const AppRecord& app, const InstanceId& instance, const NodeId& node) {
     const auto order = app.orders.find(node);
-    return order != app.orders.end() && leaves(order->second, instance);
+    return order != app.orders.end() && order->second.leaves(instance);
 }
 
 }  // namespace
@@ -36,44 +36,25 @@ NodeId owner_of(const AppPlanContext& context, const AppRecord& app, const Insta
 bool has_stopped(const AppRecord& app, const InstanceId& instance, const NodeId& node) {
     const auto seen = app.seen.find(node);
     if (seen == app.seen.end()) return false;
-    const Assignment& order = app.orders.at(node);
-    const auto has = [&](const std::vector<InstanceId>& list) {
-        return std::find(list.begin(), list.end(), instance) != list.end();
-    };
-    return !has(order.instances) && seen->second.answers(order) && !has(seen->second.surplus);
+    const Orders& order = app.orders.at(node);
+    const auto& surplus = seen->second.trouble().surplus;
+    return !order.has(instance) && seen->second.answers(order) &&
+           std::find(surplus.begin(), surplus.end(), instance) == surplus.end();
 }
 
-bool has_surely_stopped(const AppPlanContext& context, const AppRecord& app, const NodeId& node) {
-    return context.state.lease_over(node, context.now) && !app.policy_told.contains(node);
-}
-
-void note_policies(AppRecord& app, const AppSpec& wanted) {
-    std::erase_if(app.policy_told, [&](const auto& entry) {
-        const auto seen = app.seen.find(entry.first);
-        return seen != app.seen.end() && seen->second.serial >= entry.second;
-    });
-    if (!app.in_force || !app.in_force->spec) return;
-    const auto& before = app.in_force->spec->services;
-    const auto stops = [](const ServiceSpec& service) {
-        return service.partition == PartitionPolicy::stop;
-    };
-    const auto is_untold = [&](const InstanceId& instance) {
-        const auto is = wanted.services.find(instance.service);
-        const auto was = before.find(instance.service);
-        const bool goes_on = is != wanted.services.end() && !stops(is->second);
-        return was != before.end() && !stops(was->second) && !goes_on;
-    };
-    for (const auto& [node, order] : app.orders) {
-        const auto& instances = order.instances;
-        if (std::any_of(instances.begin(), instances.end(), is_untold)) {
-            app.policy_told[node] = app.next_serial(node);
-        }
-    }
+bool has_surely_stopped(const AppPlanContext& context, const AppRecord& app,
+                        const InstanceId& instance, const NodeId& node) {
+    if (!context.state.lease_over(node, context.now)) return false;
+    const auto order = app.orders.find(node);
+    if (order == app.orders.end() || app.has_heard(node, order->second)) return true;
+    const auto& unleased = order->second.unleased();
+    return !std::binary_search(unleased.begin(), unleased.end(), instance.service);
 }
 
 bool is_vouched_for(const ClusterState& state, const AppRecord& app, const ManifestState& wanted) {
     const bool was = std::any_of(app.orders.begin(), app.orders.end(), [&](const auto& entry) {
-        return entry.second.approved && entry.second.manifest_index == wanted.modify_index;
+        const OrderTerms& terms = *entry.second.terms;
+        return terms.approved && terms.manifest_index == wanted.modify_index;
     });
     return was || state.approved(older_hold_id(wanted.spec->app, wanted.modify_index));
 }

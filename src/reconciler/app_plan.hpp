@@ -24,21 +24,15 @@ void withdraw_app(AppPlanContext& context, const AppId& id);
 /// Moves instances at once, for evenness: each runs on its new node before it leaves the old one.
 void move_instances(AppPlanContext& context, const std::vector<Move>& moves);
 
-/// The instance goes from the node with these orders once it runs elsewhere.
-[[nodiscard]] bool leaves(const Assignment& orders, const InstanceId& instance);
-
 /// By its node's last report the instance runs there, and well.
 [[nodiscard]] bool runs_on(const AppRecord& app, const InstanceId& instance, const NodeId& node);
 /// The node was told not to run the instance, and says that it does not.
 [[nodiscard]] bool has_stopped(const AppRecord& app, const InstanceId& instance,
                                const NodeId& node);
-/// The node, lost, has stopped what it had of services of `partition: stop`: it knew that it had
+/// The node, lost, has stopped the instance, of a service of `partition: stop`: it knew that it had
 /// to, and its lease is over.
 [[nodiscard]] bool has_surely_stopped(const AppPlanContext& context, const AppRecord& app,
-                                      const NodeId& node);
-/// `wanted` is to be the manifest in force: notes the nodes that run what it stops, or no longer
-/// has, by one that lets it go on.
-void note_policies(AppRecord& app, const AppSpec& wanted);
+                                      const InstanceId& instance, const NodeId& node);
 /// A person has vouched for this manifest, which is older than one that hosts have.
 [[nodiscard]] bool is_vouched_for(const ClusterState& state, const AppRecord& app,
                                   const ManifestState& wanted);
@@ -47,7 +41,7 @@ void note_policies(AppRecord& app, const AppSpec& wanted);
                               const InstanceId& instance, const std::vector<NodeId>& nodes);
 
 /// The node was told to have nothing of the app, and says that it has nothing.
-[[nodiscard]] bool is_gone(const AppRecord& app, const NodeId& node, const Assignment& order);
+[[nodiscard]] bool is_gone(const AppRecord& app, const NodeId& node, const Orders& order);
 
 /// How the app is, from what its nodes report.
 [[nodiscard]] AppStatus status_of(const ClusterState& state, const AppId& id, MonotonicTime now);
@@ -58,10 +52,10 @@ void note_policies(AppRecord& app, const AppSpec& wanted);
 /// share it; empty when there is none.
 [[nodiscard]] std::string split_network(const ClusterState& state, const AppSpec& spec,
                                         NetworkScope scope, const Placed& where);
-/// Only the swarm's managers make and remove its networks: true when the app needs one of them that
-/// has orders of it, and none of the nodes that are to run some of it is one.
-[[nodiscard]] bool needs_keeper(const ClusterState& state, const AppSpec& spec, NetworkScope scope,
-                                const std::set<NodeId>& used);
+/// The app has a network that only the swarm's managers make and remove.
+[[nodiscard]] bool has_overlay(const AppSpec& spec, NetworkScope scope);
+/// The node's engine is such a manager, and answers.
+[[nodiscard]] bool is_manager(const ClusterState& state, const NodeId& node);
 /// The manager that is to make the app's networks; nullopt when none is to be seen.
 [[nodiscard]] std::optional<NodeId> network_keeper(const ClusterState& state, const AppRecord& app);
 /// What instances on `node` have to find in their hosts files.

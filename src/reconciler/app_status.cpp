@@ -22,25 +22,25 @@ bool is_alive(const ClusterState& state, const NodeId& node) {
     return view != nullptr && view->alive;
 }
 
-void count_instances(const Seen& seen, const Assignment& order, AppStatus& status) {
+void count_instances(const Seen& seen, const Orders& order, AppStatus& status) {
     for (const SeenInstance& instance : seen.instances) {
         const auto counts = status.services.find(instance.instance.service);
-        const auto& asked = order.instances;
-        const bool counted = instance.running && !leaves(order, instance.instance) &&
-                             std::binary_search(asked.begin(), asked.end(), instance.instance);
+        const bool counted =
+            instance.running && !order.leaves(instance.instance) && order.has(instance.instance);
         if (counts == status.services.end() || !counted) continue;
         counts->second.running += 1;
         if (instance.healthy) counts->second.healthy += 1;
     }
 }
 
-void review_node(const Seen* seen, const Assignment& order, Progress& progress) {
+void review_node(const Seen* seen, const Orders& order, Progress& progress) {
     if (seen == nullptr || !seen->answers(order)) {
         progress.all_settled = false;
         return;
     }
-    progress.all_settled = progress.all_settled && seen->settled && order.leaving.empty();
-    progress.problems.insert(progress.problems.end(), seen->problems.begin(), seen->problems.end());
+    progress.all_settled = progress.all_settled && seen->settled && order.leaving().empty();
+    const auto& problems = seen->trouble().problems;
+    progress.problems.insert(progress.problems.end(), problems.begin(), problems.end());
     for (const SeenInstance& instance : seen->instances) {
         if (instance.starting) progress.any_starting = true;
         if (instance.unhealthy) {
@@ -50,10 +50,10 @@ void review_node(const Seen* seen, const Assignment& order, Progress& progress) 
 }
 
 /// A node that does not answer: what it has there moves, waits, or stays for its data.
-void review_lost_node(const ClusterState& state, const NodeId& node, const Assignment& order,
+void review_lost_node(const ClusterState& state, const NodeId& node, const Orders& order,
                       Progress& progress) {
     if (order.remove) return;  // it hears of it when it is back
-    if (order.instances.size() == order.leaving.size()) {
+    if (order.instances.size() == order.leaving().size()) {
         progress.all_settled = false;
         return;
     }
@@ -84,7 +84,7 @@ void count_desired(const AppRecord& app, AppStatus& status) {
     };
     for (const auto& [node, order] : app.orders) {
         for (const InstanceId& instance : order.instances) {
-            const bool counts = !leaves(order, instance) && !by_manifest(instance);
+            const bool counts = !order.leaves(instance) && !by_manifest(instance);
             if (counts) status.services[instance.service].desired += 1;
         }
     }
@@ -96,13 +96,17 @@ void count_desired(const AppRecord& app, AppStatus& status) {
 Progress progress_of(const ClusterState& state, const AppRecord& app, AppStatus& status) {
     Progress progress;
     count_desired(app, status);
+    auto report = app.seen.begin();
     for (const auto& [node, order] : app.orders) {
+        // Both go by the node.
+        while (report != app.seen.end() && report->first < node)
+            ++report;
         if (!is_alive(state, node)) {
             review_lost_node(state, node, order, progress);
             continue;
         }
-        const auto found = app.seen.find(node);
-        const Seen* seen = found == app.seen.end() ? nullptr : &found->second;
+        const bool known = report != app.seen.end() && report->first == node;
+        const Seen* seen = known ? &report->second : nullptr;
         if (seen != nullptr) count_instances(*seen, order, status);
         review_node(seen, order, progress);
     }
@@ -138,7 +142,8 @@ std::string joined(const std::vector<std::string>& lines) {
 
 std::string refused_text(const AppRecord& app) {
     for (const auto& [node, seen] : app.seen) {
-        if (!seen.refused.empty()) return node.str() + " refuses its order: " + seen.refused;
+        const std::string& refused = seen.trouble().refused;
+        if (!refused.empty()) return node.str() + " refuses its order: " + refused;
     }
     return {};
 }
@@ -176,7 +181,7 @@ AppStatus status_of(const ClusterState& state, const AppId& id, MonotonicTime no
     AppStatus status;
     status.app = id;
     for (const auto& [node, order] : app.orders)
-        status.revision = order.revision;
+        status.revision = order.terms->revision;
     Progress progress = progress_of(state, app, status);
     for (const Unplaced& unplaced : app.unplaced) {
         // Before the first node has registered there is nothing to complain of.
@@ -186,6 +191,11 @@ AppStatus status_of(const ClusterState& state, const AppId& id, MonotonicTime no
     for (const auto& [instance, node] : app.staying)
         progress.problems.push_back(
             fmt::format("{} stays on {}: its data is there", to_string(instance), node.str()));
+    for (const auto& [instance, node] : app.unleased)
+        progress.problems.push_back(
+            fmt::format("{} waits for {}, which is lost and may run it by an older manifest that "
+                        "did not say `partition: stop`",
+                        to_string(instance), node.str()));
     if (!app.refusal.empty()) progress.problems.push_back(app.refusal);
     const std::string held = held_text(state, app);
     if (app.manifest) {

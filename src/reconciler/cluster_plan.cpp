@@ -54,6 +54,7 @@ class ClusterPlanner {
         AppRecord& app = found->second;
         app.unplaced.clear();
         app.staying.clear();
+        app.unleased.clear();
         app.refusal.clear();
         app.wants_nodes = false;
         app.at_rest = false;
@@ -88,21 +89,31 @@ class ClusterPlanner {
                              .epoch = state_.settings().epoch,
                              .serial = app.next_serial(node),
                              .app = id,
+                             .unleased = services_in(seen),
                              .remove = true,
                              .approved = true};
             actions_.emplace_back(WriteAssignment{node, order, nullptr, {}, true});
-            app.orders.emplace(node, std::move(order));
+            app.keep(node, std::move(order));
             state_.note_orders(node, id);
         }
         state_.note_held(id, HeldFor::nothing);
+    }
+
+    /// By what manifest the node runs them, nobody knows any more.
+    static std::vector<std::string> services_in(const Seen& seen) {
+        std::set<std::string> services;
+        for (const SeenInstance& instance : seen.instances)
+            services.insert(instance.instance.service);
+        return {services.begin(), services.end()};
     }
 
     static bool refused_as_older(const AppRecord& app) {
         return std::any_of(app.seen.begin(), app.seen.end(), [&](const auto& entry) {
             const auto order = app.orders.find(entry.first);
             // That of an older leadership is given again by a newer one, without anybody's help.
-            const bool older = !entry.second.refused.empty() && entry.second.newer_epoch == 0;
-            return older && order != app.orders.end() && !order->second.approved;
+            const SeenTrouble& trouble = entry.second.trouble();
+            const bool older = !trouble.refused.empty() && trouble.newer_epoch == 0;
+            return older && order != app.orders.end() && !order->second.terms->approved;
         });
     }
 
@@ -110,7 +121,7 @@ class ClusterPlanner {
         std::size_t under_way = 0;
         for (const auto& [id, app] : state_.apps()) {
             for (const auto& [node, order] : app.orders)
-                under_way += order.leaving.size();
+                under_way += order.leaving().size();
         }
         if (under_way >= rebalance_moves_max) return;
         std::map<AppId, const AppSpec*> apps;
@@ -123,7 +134,7 @@ class ClusterPlanner {
             apps[id] = &spec;
             for (const auto& [node, order] : app.orders) {
                 for (const InstanceId& instance : order.instances) {
-                    if (!leaves(order, instance)) {
+                    if (!order.leaves(instance)) {
                         placed[id].emplace(instance, node);
                     } else if (spec.services.contains(instance.service)) {
                         nodes.vacate(node, spec.services.at(instance.service));

@@ -18,6 +18,11 @@ constexpr std::chrono::seconds recovery_time{2};
 
 }  // namespace
 
+void AppRecord::keep(const NodeId& node, Assignment assignment) {
+    newest_terms = terms_of(assignment, newest_terms);
+    orders[node] = orders_of(std::move(assignment), newest_terms);
+}
+
 std::uint64_t AppRecord::next_serial(const NodeId& node) const {
     const auto order = orders.find(node);
     const auto report = seen.find(node);
@@ -44,11 +49,17 @@ bool AppRecord::forgotten(const NodeId& node) const {
     return found != seen.end() && !found->second.remove && !found->second.instances.empty();
 }
 
-bool AppRecord::outdated(const NodeId& node, std::uint64_t epoch) const {
-    const auto order = orders.find(node);
+bool AppRecord::has_heard(const NodeId& node, const Orders& order) const {
     const auto report = seen.find(node);
-    return order != orders.end() && report != seen.end() &&
-           order->second.epoch < report->second.newer_epoch && report->second.newer_epoch < epoch;
+    return report != seen.end() && report->second.serial >= order.serial;
+}
+
+bool AppRecord::outdated(const NodeId& node, const Orders& order, std::uint64_t epoch) const {
+    if (order.terms->epoch >= epoch) return false;
+    const auto report = seen.find(node);
+    if (report == seen.end()) return false;
+    const std::uint64_t newer = report->second.trouble().newer_epoch;
+    return order.terms->epoch < newer && newer < epoch;
 }
 
 bool AppRecord::orphaned() const {
@@ -87,7 +98,8 @@ void ClusterState::set_in_force(const AppId& id, Manifest manifest) {
 }
 
 void ClusterState::note_orders(const NodeId& node, const AppId& id) {
-    apps_on_[node].insert(id);
+    const auto app = apps_.find(id);
+    apps_on_[node].insert(app == apps_.end() ? id : app->first);
     if (nodes_.find(node) != nullptr) return;
     nodes_.node(node);
     unseen_.insert(node);
@@ -99,11 +111,9 @@ void ClusterState::forget_orders(const NodeId& node, const AppId& id) {
 }
 
 void ClusterState::set_orders(const NodeId& node, Assignment orders) {
-    orders.manifest.text.clear();
-    orders.manifest.files.clear();
     AppRecord& record = app(orders.app);
     note_orders(node, orders.app);
-    change_orders(record, [&] { record.orders[node] = std::move(orders); });
+    change_orders(record, [&] { record.keep(nodes_.known(node), std::move(orders)); });
 }
 
 void ClusterState::drop_orders(const NodeId& node, const AppId& id) {
@@ -117,7 +127,8 @@ void ClusterState::drop_orders(const NodeId& node, const AppId& id) {
 void ClusterState::set_report(const HostReport& report) {
     Seen seen = seen_in(report);
     AppRecord& record = apps_[report.app];
-    Seen& known = record.seen[report.node];
+    record.seen.reserve(record.orders.size());
+    Seen& known = record.seen[nodes_.known(report.node)];
     const bool changes_orders = !record.at_rest || !known.plain() || !seen.plain() || all_routed_ ||
                                 !record.orders.contains(report.node);
     (changes_orders ? dirty_ : reported_).insert(report.app);
@@ -255,15 +266,13 @@ bool ClusterState::is_movable(const AppId& id, const NodeId& node) const {
     const auto order = record.orders.find(node);
     if (order == record.orders.end() || !record.in_force || !record.in_force->spec) return false;
     const AppSpec& spec = *record.in_force->spec;
-    const auto& leaving = order->second.leaving;
     return std::any_of(order->second.instances.begin(), order->second.instances.end(),
                        [&](const InstanceId& instance) {
                            const auto service = spec.services.find(instance.service);
                            if (service == spec.services.end()) return false;
                            const bool stays = service->second.mode == DeployMode::global ||
                                               stays_with_node(spec, service->second);
-                           return !stays && std::find(leaving.begin(), leaving.end(), instance) ==
-                                                leaving.end();
+                           return !stays && !order->second.leaves(instance);
                        });
 }
 

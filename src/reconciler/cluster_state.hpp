@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/container/flat_map.hpp>
+#include <boost/container/flat_set.hpp>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +13,7 @@
 #include "model/cluster.hpp"
 #include "model/time.hpp"
 #include "reconciler/node_table.hpp"
+#include "reconciler/orders.hpp"
 #include "reconciler/placement.hpp"
 
 namespace nap {
@@ -33,8 +36,21 @@ struct SeenInstance {
     bool healthy = false;  ///< or without a health check
     bool starting = false;
     bool unhealthy = false;
-    /// Also while bridges are not routed: once they are, nobody reports them again.
-    StringMap addresses;
+    /// `network address`, a line each; see addresses_of(). Also while bridges are not routed: once
+    /// they are, nobody reports them again.
+    std::string addresses;
+};
+
+[[nodiscard]] StringMap addresses_of(const SeenInstance& instance);
+
+/// What few reports have.
+struct SeenTrouble {
+    std::vector<InstanceId> surplus;
+    std::vector<std::string> problems;
+    std::string refused;
+    std::uint64_t newer_epoch = 0;
+
+    friend bool operator==(const SeenTrouble&, const SeenTrouble&) = default;
 };
 
 /// What the leader keeps of one HostReport.
@@ -42,16 +58,14 @@ struct Seen {
     std::uint64_t serial = 0;
     bool settled = false;
     bool remove = false;
-    std::vector<SeenInstance> instances;  ///< sorted
-    std::vector<InstanceId> surplus;
-    std::vector<std::string> problems;
-    std::string refused;
-    std::uint64_t newer_epoch = 0;
+    std::vector<SeenInstance> instances;             ///< sorted
+    std::shared_ptr<const SeenTrouble> any_trouble;  ///< null: none
 
+    [[nodiscard]] const SeenTrouble& trouble() const;
     /// The report answers these very orders.
-    [[nodiscard]] bool answers(const Assignment& orders) const;
+    [[nodiscard]] bool answers(const Orders& orders) const { return serial == orders.serial; }
     /// It tells of nothing but the instances that were asked for.
-    [[nodiscard]] bool plain() const { return refused.empty() && surplus.empty(); }
+    [[nodiscard]] bool plain() const;
     [[nodiscard]] const SeenInstance* find(const InstanceId& instance) const;
 };
 
@@ -70,23 +84,25 @@ enum class HeldFor {
 struct AppRecord {
     Manifest manifest;  ///< what KV has; null: no such key
     Manifest in_force;  ///< the newest good one that is assigned; null: none
-    /// What KV has under `nap/assigned/`, without the text of the manifest.
-    std::map<NodeId, Assignment> orders;
-    std::map<NodeId, Seen> seen;
+    boost::container::flat_map<NodeId, Orders> orders;  ///< what KV has under `nap/assigned/`
+    boost::container::flat_map<NodeId, Seen> seen;      ///< likewise under `nap/observed/`
+    SharedTerms newest_terms;                           ///< of any of `orders`, or null
     std::optional<AppStatus> published;
-    /// Nodes that may run some service of `partition: stop` by a manifest that did not say so yet,
-    /// until they answer the orders of this serial.
-    std::map<NodeId, std::uint64_t> policy_told;
 
     // What the last plan found.
     std::vector<Unplaced> unplaced;
     /// Those that may not leave a node which is lost or drains, and that node.
     Placed staying;
+    /// Those of `partition: stop` that go nowhere as long as that node is lost: it may run them
+    /// without a lease.
+    Placed unleased;
     std::string refusal;       ///< why nothing new is placed, or empty
     bool at_rest = false;      ///< no instance is on its way anywhere
     bool wants_nodes = false;  ///< a change of any node may matter to it
     HeldFor held = HeldFor::nothing;
 
+    /// Keeps `assignment` as the node's orders.
+    void keep(const NodeId& node, Assignment assignment);
     /// That of the next orders to the node.
     [[nodiscard]] std::uint64_t next_serial(const NodeId& node) const;
     /// Some node is to run some of it, or was told that another is.
@@ -94,9 +110,11 @@ struct AppRecord {
     [[nodiscard]] std::size_t instances() const;
     /// The node has some of it, by its report, but no order: that was lost.
     [[nodiscard]] bool forgotten(const NodeId& node) const;
-    /// The node refuses its orders for being of an older leadership than one it has seen, and would
-    /// take those of `epoch`.
-    [[nodiscard]] bool outdated(const NodeId& node, std::uint64_t epoch) const;
+    /// The node has answered `order`, its own, or a later one.
+    [[nodiscard]] bool has_heard(const NodeId& node, const Orders& order) const;
+    /// The node refuses `order`, its own, for being of an older leadership than one it has seen,
+    /// and would take one of `epoch`.
+    [[nodiscard]] bool outdated(const NodeId& node, const Orders& order, std::uint64_t epoch) const;
     /// Neither manifest nor orders, yet a node reports that it runs some of it.
     [[nodiscard]] bool orphaned() const;
 };
@@ -235,7 +253,8 @@ class ClusterState {
     std::set<NodeId> unseen_;       ///< known by orders alone; their loss has no beginning yet
     MonotonicTime recovered_at_{};  ///< the grace of a loss begins no earlier
     std::set<NodeId> unweighed_;    ///< lost while what they have may not have been read yet
-    std::map<NodeId, std::set<AppId>> apps_on_;  ///< apps with orders there
+    /// Apps with orders there.
+    std::map<NodeId, boost::container::flat_set<AppId>> apps_on_;
     std::set<AppId> dirty_;
     std::set<AppId> reported_;
     std::set<NodeId> told_due_;  ///< losses over their grace whose apps have been touched

@@ -40,13 +40,18 @@ NodeTable& NodeTable::operator=(NodeTable other) noexcept {
 NodeView& NodeTable::node(const NodeId& id) {
     by_load_.clear();
     const auto [found, made] = nodes_.try_emplace(id);
-    if (made) found->second.record.node = id;
+    if (made) found->second.record.node = found->first;
     return found->second;
 }
 
 const NodeView* NodeTable::find(const NodeId& id) const {
     const auto found = nodes_.find(id);
     return found == nodes_.end() ? nullptr : &found->second;
+}
+
+NodeId NodeTable::known(const NodeId& id) const {
+    const auto found = nodes_.find(id);
+    return found == nodes_.end() ? id : found->first;
 }
 
 void NodeTable::erase(const NodeId& id) {

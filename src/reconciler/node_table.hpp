@@ -63,6 +63,8 @@ class NodeTable {
     NodeView& node(const NodeId& id);
     [[nodiscard]] const NodeView* find(const NodeId& id) const;
     [[nodiscard]] const std::map<NodeId, NodeView>& all() const { return nodes_; }
+    /// The same id, sharing its text with the table's own where that has the node.
+    [[nodiscard]] NodeId known(const NodeId& id) const;
     void erase(const NodeId& id);
 
     /// An instance of `service` is now assigned to the node, or no longer.

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <map>
+#include <boost/container_hash/hash.hpp>
+#include <unordered_map>
 #include <utility>
 
 #include "reconciler/cluster_state.hpp"
@@ -19,7 +20,15 @@ class Occupancy {
     void apply(NodeTable& nodes);
 
   private:
-    std::map<std::pair<const ServiceSpec*, NodeId>, int> changes_;
+    using Place = std::pair<const ServiceSpec*, NodeId>;
+    struct PlaceHash {
+        std::size_t operator()(const Place& place) const {
+            std::size_t seed = std::hash<NodeId>{}(place.second);
+            boost::hash_combine(seed, place.first);
+            return seed;
+        }
+    };
+    std::unordered_map<Place, int, PlaceHash> changes_;
 };
 
 }  // namespace nap

@@ -1,6 +1,7 @@
 // What the leader keeps of a host's report.
 
 #include <algorithm>
+#include <sstream>
 
 #include "reconciler/cluster_state.hpp"
 
@@ -8,13 +9,21 @@ namespace nap {
 
 namespace {
 
+std::string lines_of(const StringMap& addresses) {
+    std::string lines;
+    for (const auto& [network, address] : addresses)
+        lines += (lines.empty() ? "" : "\n") + network + " " + address;
+    lines.shrink_to_fit();
+    return lines;
+}
+
 SeenInstance seen_instance(const InstanceReport& report) {
     return {.instance = report.instance,
             .running = report.state == "running",
             .healthy = report.health == "healthy" || report.health == "none",
             .starting = report.health == "starting",
             .unhealthy = report.health == "unhealthy",
-            .addresses = report.addresses};
+            .addresses = lines_of(report.addresses)};
 }
 
 }  // namespace
@@ -24,10 +33,14 @@ Seen seen_in(const HostReport& report) {
               .settled = report.settled,
               .remove = report.remove,
               .instances = {},
-              .surplus = report.surplus,
-              .problems = report.problems,
-              .refused = report.refused,
-              .newer_epoch = report.newer_epoch};
+              .any_trouble = {}};
+    SeenTrouble trouble{.surplus = report.surplus,
+                        .problems = report.problems,
+                        .refused = report.refused,
+                        .newer_epoch = report.newer_epoch};
+    if (trouble != SeenTrouble{}) {
+        seen.any_trouble = std::make_shared<const SeenTrouble>(std::move(trouble));
+    }
     seen.instances.reserve(report.instances.size());
     for (const InstanceReport& instance : report.instances)
         seen.instances.push_back(seen_instance(instance));
@@ -43,8 +56,23 @@ const SeenInstance* Seen::find(const InstanceId& instance) const {
     return found != instances.end() && found->instance == instance ? &*found : nullptr;
 }
 
-bool Seen::answers(const Assignment& orders) const {
-    return serial == orders.serial;
+const SeenTrouble& Seen::trouble() const {
+    static const SeenTrouble none;
+    return any_trouble ? *any_trouble : none;
+}
+
+bool Seen::plain() const {
+    return trouble().refused.empty() && trouble().surplus.empty();
+}
+
+StringMap addresses_of(const SeenInstance& instance) {
+    StringMap addresses;
+    std::istringstream lines(instance.addresses);
+    std::string network;
+    std::string address;
+    while (lines >> network >> address)
+        addresses.emplace(network, address);
+    return addresses;
 }
 
 }  // namespace nap

@@ -15,6 +15,8 @@ Assignment sample_assignment() {
             .manifest = {"guestbook.yml", "web:\n  image: \"x\"\n"},
             .manifest_index = 42,
             .instances = {{"web", 1}, {"web", 2}},
+            .leaving = {{"web", 2}},
+            .unleased = {"db"},
             .remove = false};
 }
 

@@ -20,7 +20,7 @@ inline std::string text_of(const WriteAssignment& a) {
     std::string text = "assign " + a.node.str() + " " + order.app.str() + " " +
                        order.revision.str() + " " + std::to_string(order.manifest_index) + ":";
     for (const InstanceId& instance : order.instances)
-        text += " " + to_string(instance) + (leaves(order, instance) ? "-" : "");
+        text += " " + to_string(instance) + (order.leaves(instance) ? "-" : "");
     if (order.remove) text += order.elsewhere ? " elsewhere" : " removed";
     if (order.approved) text += " approved";
     text += std::string(" ") + to_string(order.scope);

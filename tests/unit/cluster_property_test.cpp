@@ -73,7 +73,7 @@ Homes well_placed(const ClusterWorld& world) {
         for (const InstanceId& instance : order.assignment.instances) {
             const auto& services = manifest->second->spec->services;
             const auto service = services.find(instance.service);
-            if (service == services.end() || leaves(order.assignment, instance)) continue;
+            if (service == services.end() || order.assignment.leaves(instance)) continue;
             const bool global = service->second.mode == DeployMode::global;
             if (global || instance.slot <= service->second.replicas) {
                 homes.emplace(std::pair(app, instance), node);
@@ -97,7 +97,7 @@ TEST(ClusterProperties, NothingThatRunsOnAnOpenNodeIsMovedUnasked) {
                 const Assignment& order = world.order(node.str(), key.first.str());
                 const auto& all = order.instances;
                 const bool there = std::find(all.begin(), all.end(), key.second) != all.end();
-                EXPECT_TRUE(there && !leaves(order, key.second))
+                EXPECT_TRUE(there && !order.leaves(key.second))
                     << "step " << i << ": " << to_string(key.second) << " of " << key.first.str()
                     << " on " << node.str() << "; " << world.shares(key.first.str());
             }

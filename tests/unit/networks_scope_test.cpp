@@ -100,7 +100,7 @@ TEST(NetworkScopes, StayAsTheyAreOnceDeployed) {
     EXPECT_EQ(world.order("n0", "shop").scope, NetworkScope::routed);
     world.put("blog", ClusterWorld::web());
     ASSERT_TRUE(world.converge());
-    EXPECT_EQ(world.state.apps().at(AppId("blog")).orders.begin()->second.scope,
+    EXPECT_EQ(world.state.apps().at(AppId("blog")).orders.begin()->second.terms->scope,
               NetworkScope::overlay);
 }
 

@@ -164,6 +164,57 @@ TEST_F(Partition, AHostLostBeforeItHeardOfARemovalKeepsItsCopyFromComingTwice) {
     EXPECT_EQ(world.status("shop").phase, Phase::converged);
 }
 
+TEST_F(Partition, AHostThatHasNotHeardOfAMoveKeepsItsCopyFromComingTwice) {
+    AppSpec spec = single();
+    spec.services["web"].partition = PartitionPolicy::keep;
+    world.put("shop", spec);
+    ASSERT_TRUE(world.converge());
+    world.lose("n0");
+    world.plan();
+    world.after_write = nullptr;  // cut off it runs on, beside the new one: it was told to keep
+    for (int i = 0; i < 8; ++i) {
+        world.pass(second / 2);
+        world.report_all();
+        world.plan();
+    }
+    ASSERT_EQ(world.shares("shop"), "n0: elsewhere; n1: web/1");
+    world.remove("shop");
+    ASSERT_TRUE(world.converge());
+    world.after_write = [this] { check(); };
+    world.put("shop", single());
+    world.plan();
+    live(2 * lease_and_margin);
+    EXPECT_TRUE(world.nodes_of("shop", {"web", 1}).empty()) << world.shares("shop");
+    EXPECT_EQ(world.status("shop").message,
+              "web/1 waits for n0, which is lost and may run it by an older manifest that did not "
+              "say `partition: stop`");
+    world.change_leader();
+    world.plan();
+    live(3 * lease_and_margin);
+    EXPECT_TRUE(world.nodes_of("shop", {"web", 1}).empty()) << "another leader knows it too";
+    world.bring_back("n0");
+    ASSERT_TRUE(world.converge());
+    EXPECT_EQ(world.nodes_of("shop", {"web", 1}).size(), 1U);
+    EXPECT_EQ(world.status("shop").phase, Phase::converged);
+}
+
+TEST_F(Partition, WhatMovesAtOnceDoesNotHoldBackItsNeighbour) {
+    AppSpec spec = single();
+    spec.services["web"].placement.constraints = {{"node.hostname", false, "n2"}};
+    spec.services["side"] = spec.services["web"];
+    spec.services["side"].partition = PartitionPolicy::keep;
+    spec.colocate = true;
+    world.put("shop", spec);
+    ASSERT_TRUE(world.converge());
+    ASSERT_EQ(world.nodes_of("shop", {"side", 1}), world.nodes_of("shop", {"web", 1}));
+    const std::string node = world.nodes_of("shop", {"web", 1}).front();
+    world.lose(node);
+    world.plan();
+    live(lease_and_margin);
+    ASSERT_EQ(world.nodes_of("shop", {"web", 1}).size(), 1U) << world.shares("shop");
+    EXPECT_NE(world.nodes_of("shop", {"web", 1}).front(), node) << world.shares("shop");
+}
+
 TEST_F(Partition, TheLeaderLooksAgainWhenTheLeaseIsOver) {
     start();
     world.lose("n0");
