@@ -98,8 +98,8 @@ Forecast forecast_app(const ForecastInput& input) {
     forecast.blocked = blocked_in(input.spec.app, app);
     for (const auto& [node, order] : app.orders) {
         if (node == input.here) {
-            forecast.here = assignment_of(input.spec.app, order,
-                                          peers_of(state, app, node, order.terms->scope));
+            forecast.here =
+                assignment_of(input.spec.app, order, peers_by_orders(state, app, node, order));
             continue;
         }
         const auto before = input.view.assigned.find({node, input.spec.app});

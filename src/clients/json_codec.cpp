@@ -1,6 +1,7 @@
 #include "clients/json_codec.hpp"
 
 #include <fmt/core.h>
+#include <array>
 
 #include "clients/base64.hpp"
 #include "clients/json_reader.hpp"
@@ -163,6 +164,22 @@ Result<LeaderRecord> decode_leader_record(std::string_view text) {
     });
 }
 
+namespace {
+
+/// As PeerProgress counts.
+constexpr std::array progress_names{"", "pending", "healthy", "completed"};
+
+/// A word of a later version is not known.
+PeerProgress read_progress(const JsonReader& peer) {
+    const auto name = peer.get_or<std::string>("progress", "");
+    for (std::size_t i = 0; i < progress_names.size(); ++i) {
+        if (name == progress_names[i]) return static_cast<PeerProgress>(i);
+    }
+    return PeerProgress::unknown;
+}
+
+}  // namespace
+
 std::string encode(const Assignment& assignment) {
     json peers = json::array();
     for (const auto& peer : assignment.peers) {
@@ -170,6 +187,9 @@ std::string encode(const Assignment& assignment) {
                          {"slot", peer.instance.slot},
                          {"name", peer.name},
                          {"addresses", peer.addresses}});
+        if (peer.progress != PeerProgress::unknown) {
+            peers.back()["progress"] = progress_names[static_cast<std::size_t>(peer.progress)];
+        }
     }
     return json_text({{"schema", schema_version},
                       {"cluster", assignment.cluster.str()},
@@ -219,7 +239,8 @@ Result<Assignment> decode_assignment(std::string_view text) {
         for (const auto& peer : reader.elements("peers")) {
             assignment.peers.push_back({.instance = read_instance(peer),
                                         .name = peer.get<std::string>("name"),
-                                        .addresses = peer.string_map("addresses")});
+                                        .addresses = peer.string_map("addresses"),
+                                        .progress = read_progress(peer)});
         }
         return assignment;
     });

@@ -54,8 +54,8 @@ constexpr KeyRow blkio_device_rows[] = {
 constexpr KeyRow dependency_rows[] = {
     {"condition", supported,
      "`service_started` (default); `service_healthy`: its health check passes; "
-     "`service_completed_successfully`: it has ended with exit code 0. Waited for on the same "
-     "host; instances of the dependency on other hosts are not waited for"},
+     "`service_completed_successfully`: it has ended with exit code 0. All instances "
+     "of the dependency are waited for, with the last two on other hosts too"},
     {"required", supported,
      "default `true`; with `false` a dependency that is not there, or cannot start, holds nothing "
      "up"},

@@ -48,11 +48,15 @@ enum class NetworkScope {
 
 [[nodiscard]] const char* to_string(NetworkScope scope);
 
-/// An instance on another node that instances here may want to reach.
+/// How far an instance is that others wait for before their first start.
+enum class PeerProgress { unknown, pending, healthy, completed };
+
+/// An instance on another node that instances here may want to reach, or wait for.
 struct Peer {
     InstanceId instance;
     std::string name;     ///< of its container
-    StringMap addresses;  ///< network → address, as its node reported
+    StringMap addresses;  ///< network → address, as its node reported; of scope `routed` only
+    PeerProgress progress = PeerProgress::unknown;  ///< of those that instances here wait for
 
     friend bool operator==(const Peer&, const Peer&) = default;
 };
@@ -79,7 +83,8 @@ struct Assignment {
     bool elsewhere = false;  ///< the app lives on other nodes: shared networks stay
     bool approved = false;   ///< a person has vouched for an older manifest
     NetworkScope scope = NetworkScope::local;
-    std::vector<Peer> peers;  ///< scope `routed` only: what the hosts file has to lead to
+    /// Scope `routed`: what the hosts file has to lead to. All: what instances here wait for.
+    std::vector<Peer> peers;
 
     [[nodiscard]] bool leaves(const InstanceId& instance) const;
 

@@ -217,8 +217,8 @@ class Assigner {
 
     /// Until the manifest or a node changes, or a host reports more than how its instances are.
     bool is_at_rest() const {
-        const bool all_placed =
-            app_.unplaced.empty() && app_.refusal.empty() && later_.empty() && going_.empty();
+        const bool all_placed = !awaiting_ && app_.unplaced.empty() && app_.refusal.empty() &&
+                                later_.empty() && going_.empty();
         return all_placed &&
                std::all_of(app_.orders.begin(), app_.orders.end(), [&](const auto& entry) {
                    const auto& [node, order] = entry;
@@ -288,10 +288,11 @@ class Assigner {
         std::vector<std::pair<NodeId, Assignment>> grown;
         std::vector<std::pair<NodeId, Assignment>> shrunk;
         auto next = app_.orders.cbegin();
-        for (const auto& [node, share] : shares_) {
+        for (auto& [node, share] : shares_) {
+            add_peers(node, share);
             const bool known = next != app_.orders.cend() && next->first == node;
             const Orders* current = known ? &(next++)->second : nullptr;
-            auto order = new_orders(context_.state, app_, node, current, share, terms);
+            auto order = new_orders(context_.state.settings(), app_, node, current, share, terms);
             if (!order) continue;
             if (taken_from_.contains(node)) {
                 shrunk.emplace_back(node, std::move(*order));
@@ -306,6 +307,16 @@ class Assigner {
             put(node, std::move(order), std::move(absent));
         }
         drop_done();
+    }
+
+    void add_peers(const NodeId& node, NodeShare& share) {
+        if (share.instances.empty()) return;
+        share.peers = peers_of(context_.state, app_, node, scope_);
+        add_awaited(app_, spec_, {kept_, placed_}, share.instances, share.peers);
+        awaiting_ =
+            awaiting_ || std::any_of(share.peers.begin(), share.peers.end(), [](const Peer& peer) {
+                return peer.progress == PeerProgress::pending;
+            });
     }
 
     /// The nodes that are taken to have stopped what `order` asks for, for they are lost.
@@ -355,9 +366,10 @@ class Assigner {
     std::map<InstanceId, std::vector<NodeId>> holders_;
     Placed kept_;
     Placed placed_;
-    Placed going_;          ///< of `partition: stop`, on nodes that drain
-    bool doubted_ = false;  ///< some wait as their orders may have been lost
-    Placed later_;          ///< still on, or leaving, a node; not to be placed yet
+    Placed going_;           ///< of `partition: stop`, on nodes that drain
+    bool awaiting_ = false;  ///< an instance waits for one on another node
+    bool doubted_ = false;   ///< some wait as their orders may have been lost
+    Placed later_;           ///< still on, or leaving, a node; not to be placed yet
     std::map<InstanceId, std::vector<NodeId>> silent_;   ///< lost nodes that had it, perhaps
     std::map<NodeId, std::set<InstanceId>> taken_from_;  ///< from lost nodes, after their lease
     std::map<NodeId, NodeShare> shares_;

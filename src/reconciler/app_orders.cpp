@@ -48,16 +48,13 @@ std::vector<std::string> unleased_of(const AppRecord& app, const NodeId& node,
     return {services.begin(), services.end()};
 }
 
-std::optional<Assignment> new_orders(const ClusterState& state, const AppRecord& app,
+std::optional<Assignment> new_orders(const ClusterState::Settings& own, const AppRecord& app,
                                      const NodeId& node, const Orders* current,
                                      const NodeShare& share, const PlanTerms& terms) {
     const bool nothing = share.instances.empty();
-    const ClusterState::Settings& own = state.settings();
-    std::vector<Peer> peers;
-    if (!nothing) peers = peers_of(state, app, node, terms.scope);
     const bool known = current != nullptr && current->terms->cluster == own.cluster &&
                        says_the_same(*current, share, terms) &&
-                       current->peers == digest_of(peers) &&
+                       current->peers == digest_of(share.peers) &&
                        !app.outdated(node, *current, own.epoch);
     if (known) return std::nullopt;
     std::vector<std::string> unleased;
@@ -79,7 +76,7 @@ std::optional<Assignment> new_orders(const ClusterState& state, const AppRecord&
                       .elsewhere = nothing && terms.lives,
                       .approved = terms.approved,
                       .scope = terms.scope,
-                      .peers = std::move(peers)};
+                      .peers = share.peers};
 }
 
 }  // namespace nap

@@ -13,6 +13,7 @@ namespace nap {
 struct NodeShare {
     std::set<InstanceId> instances;
     std::set<InstanceId> leaving;
+    std::vector<Peer> peers;
 };
 
 /// What all orders of one app have in common that one plan gives.
@@ -26,9 +27,10 @@ struct PlanTerms {
 
 /// The node's orders for its share; nullopt when `current`, those it has or null, say the same,
 /// whoever gave them and when.
-[[nodiscard]] std::optional<Assignment> new_orders(const ClusterState& state, const AppRecord& app,
-                                                   const NodeId& node, const Orders* current,
-                                                   const NodeShare& share, const PlanTerms& terms);
+[[nodiscard]] std::optional<Assignment> new_orders(const ClusterState::Settings& own,
+                                                   const AppRecord& app, const NodeId& node,
+                                                   const Orders* current, const NodeShare& share,
+                                                   const PlanTerms& terms);
 
 /// Services of which the node may run instances that are not bound to its lease, although
 /// `current`, its orders, are followed by some with these instances of `wanted`.

@@ -61,5 +61,16 @@ void move_instances(AppPlanContext& context, const std::vector<Move>& moves);
 /// What instances on `node` have to find in their hosts files.
 [[nodiscard]] std::vector<Peer> peers_of(const ClusterState& state, const AppRecord& app,
                                          const NodeId& node, NetworkScope scope);
+/// Where instances are, and where others are to be.
+struct Whereabouts {
+    const Placed& kept;
+    const Placed& placed;
+};
+/// Adds to the peers of a node's orders how far what its instances, `here`, wait for is.
+void add_awaited(const AppRecord& app, const AppSpec& spec, const Whereabouts& where,
+                 const std::set<InstanceId>& here, std::vector<Peer>& peers);
+/// Both, as it stands with the orders of all nodes; `orders` are the node's.
+[[nodiscard]] std::vector<Peer> peers_by_orders(const ClusterState& state, const AppRecord& app,
+                                                const NodeId& node, const Orders& orders);
 
 }  // namespace nap

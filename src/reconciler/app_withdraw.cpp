@@ -47,7 +47,7 @@ namespace {
 /// The node's orders, to be changed for a move: of this leadership, and with its peers.
 Assignment next_orders(const AppPlanContext& context, const AppRecord& app, const AppId& id,
                        const NodeId& node, const Orders& as) {
-    Assignment next = assignment_of(id, as, peers_of(context.state, app, node, as.terms->scope));
+    Assignment next = assignment_of(id, as, peers_by_orders(context.state, app, node, as));
     next.epoch = context.state.settings().epoch;
     next.serial = app.next_serial(node);
     return next;

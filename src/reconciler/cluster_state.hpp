@@ -36,6 +36,8 @@ struct SeenInstance {
     bool healthy = false;  ///< or without a health check
     bool starting = false;
     bool unhealthy = false;
+    bool passed = false;     ///< its health check has
+    bool completed = false;  ///< ended with exit code 0
     /// `network address`, a line each; see addresses_of(). Also while bridges are not routed: once
     /// they are, nobody reports them again.
     std::string addresses;

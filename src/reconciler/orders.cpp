@@ -39,7 +39,8 @@ std::uint64_t digest_of(const std::vector<Peer>& peers) {
     if (peers.empty()) return 0;
     std::string text;
     for (const Peer& peer : peers) {
-        text += to_string(peer.instance) + "\n" + peer.name + "\n";
+        text += to_string(peer.instance) + "\n" + peer.name + "\n" +
+                std::to_string(static_cast<int>(peer.progress)) + "\n";
         for (const auto& [network, address] : peer.addresses)
             text += network + " " + address + "\n";
         text += "\n";

@@ -144,6 +144,8 @@ enum class Sharing { current, outdated, unsettled };
 /// Whether the dependency `other` has come to what `instance` waits for before its first start;
 /// says so otherwise.
 bool meets_terms(PlanDraft& draft, const InstanceId& instance, const InstanceId& other);
+/// The same of the instances of `service` that are on other nodes.
+bool peers_meet_terms(PlanDraft& draft, const InstanceId& instance, const std::string& service);
 
 // Commands in containers (plan_hooks.cpp).
 

@@ -83,6 +83,9 @@ std::optional<std::vector<std::size_t>> dependency_steps(PlanDraft& draft,
     for (const std::string& needed : dependencies_of(service)) {
         const auto terms = service.terms.find(needed);
         const bool required = terms == service.terms.end() || terms->second.required;
+        if (kind == StartKind::first && !peers_meet_terms(draft, instance, needed)) {
+            return std::nullopt;
+        }
         for (const auto& [other, readiness] : draft.running) {
             if (other.service != needed || (!required && !readiness.ok)) continue;
             if (readiness.step) steps.push_back(*readiness.step);

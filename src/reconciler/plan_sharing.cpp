@@ -174,4 +174,23 @@ bool meets_terms(PlanDraft& draft, const InstanceId& instance, const InstanceId&
     return false;
 }
 
+bool peers_meet_terms(PlanDraft& draft, const InstanceId& instance, const std::string& service) {
+    const auto& all_terms = draft.in.app.services.at(instance.service).terms;
+    const auto terms = all_terms.find(service);
+    if (terms == all_terms.end() || !terms->second.required) return true;
+    const bool healthy = terms->second.condition == DependencyCondition::healthy;
+    const PeerProgress wanted = healthy ? PeerProgress::healthy : PeerProgress::completed;
+    if (terms->second.condition == DependencyCondition::started) return true;
+    for (const Peer& peer : draft.in.peers) {
+        if (peer.instance.service != service || draft.desired(peer.instance)) continue;
+        // A leader of an older version does not say.
+        if (peer.progress == PeerProgress::unknown || peer.progress == wanted) continue;
+        draft.wait(to_string(instance), "waits for " + to_string(peer.instance) +
+                                            ", which is on another node, to " +
+                                            (healthy ? "be healthy" : "complete"));
+        return false;
+    }
+    return true;
+}
+
 }  // namespace nap

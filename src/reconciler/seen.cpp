@@ -23,6 +23,8 @@ SeenInstance seen_instance(const InstanceReport& report) {
             .healthy = report.health == "healthy" || report.health == "none",
             .starting = report.health == "starting",
             .unhealthy = report.health == "unhealthy",
+            .passed = report.health == "healthy",
+            .completed = report.state == "exited" && report.exit_code == 0,
             .addresses = lines_of(report.addresses)};
 }
 
