@@ -92,6 +92,28 @@ asio::awaitable<std::string> Lab::kv_index() {
     co_return std::string(find_header(response.headers, "X-Consul-Index"));
 }
 
+asio::awaitable<std::string> Lab::listing(std::string prefix) {
+    const HttpResponse response = co_await consul("GET", "/v1/kv/" + prefix + "?recurse");
+    if (response.status == 404) co_return "";
+    if (response.status != 200) fail("consul: " + response.body);
+    co_return response.body;
+}
+
+asio::awaitable<void> Lab::transact(std::string ops) {
+    const HttpResponse response = co_await consul("PUT", "/v1/txn", std::move(ops));
+    if (response.status != 200) fail("consul: " + response.body);
+}
+
+asio::awaitable<void> Lab::remove_all(std::string names) {
+    co_await consul("DELETE", "/v1/kv/nap/apps/" + names + "?recurse");
+    const Instant deadline = std::chrono::steady_clock::now() + limit;
+    while (std::chrono::steady_clock::now() < deadline) {
+        if ((co_await listing("nap/status/" + names)).empty()) co_return;
+        co_await sleep_for(poll_interval);
+    }
+    fail(names + "… were not removed");
+}
+
 std::string idle_manifest(int replicas) {
     return fmt::format(
         "services:\n"

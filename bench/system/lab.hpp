@@ -43,6 +43,13 @@ class Lab {
     asio::awaitable<void> await_leader();
     /// Raft's index of the last change below nap's keys, deletions too.
     asio::awaitable<std::string> kv_index();
+    /// All keys with this prefix, as Consul answers; empty when there are none.
+    asio::awaitable<std::string> listing(std::string prefix);
+    /// A transaction, as Consul takes it.
+    asio::awaitable<void> transact(std::string ops);
+    /// Deletes the manifests of all apps whose names begin so, and waits until nap has forgotten
+    /// them.
+    asio::awaitable<void> remove_all(std::string names);
 
   private:
     asio::awaitable<HttpResponse> consul(std::string method, std::string target,
@@ -76,6 +83,7 @@ struct RecoveryOptions {
 };
 asio::awaitable<void> measure_recovery(Lab& lab, RecoveryOptions options, std::vector<Row>& rows);
 asio::awaitable<void> measure_deploy(Lab& lab, std::vector<Row>& rows);
+asio::awaitable<void> measure_intake(Lab& lab, std::vector<Row>& rows);
 /// Docker and Consul as seen through recorders between the agent and them.
 struct Recorders {
     const Recorder& docker;

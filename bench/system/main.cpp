@@ -25,6 +25,12 @@ asio::awaitable<void> measure_directly(Lab& lab, std::vector<Row>& rows) {
     co_await measure_deploy(lab, rows);
 }
 
+asio::awaitable<void> measure_manifests(Lab& lab, std::vector<Row>& rows) {
+    const AgentProcess agent(lab.places());
+    co_await lab.await_leader();
+    co_await measure_intake(lab, rows);
+}
+
 /// With recorders between the agent and its daemons.
 asio::awaitable<void> measure_recorded(Lab& lab, std::vector<Row>& rows) {
     AgentPlaces places = lab.places();
@@ -48,8 +54,10 @@ asio::awaitable<void> measure_recorded(Lab& lab, std::vector<Row>& rows) {
 
 asio::awaitable<void> measure_all(Lab& lab, std::string only, std::vector<Row>& rows) {
     co_await lab.docker.follow();
-    if (only != "recorded") co_await measure_directly(lab, rows);
-    if (only != "direct") co_await measure_recorded(lab, rows);
+    const auto wanted = [&](const char* part) { return only.empty() || only == part; };
+    if (wanted("direct")) co_await measure_directly(lab, rows);
+    if (wanted("recorded")) co_await measure_recorded(lab, rows);
+    if (wanted("intake")) co_await measure_manifests(lab, rows);
     co_await lab.docker.unfollow();
 }
 
@@ -97,7 +105,8 @@ int run(const AgentPlaces& places, const std::string& only) {
 /// 0: all targets met, 1: some missed, 2: could not measure.
 int main(int argc, char** argv) {
     if (argc < 6) {
-        fmt::print(stderr, "usage: nap_bench NAP DIR DOCKER CONSUL HTTP [direct|recorded]\n");
+        fmt::print(stderr,
+                   "usage: nap_bench NAP DIR DOCKER CONSUL HTTP [direct|recorded|intake]\n");
         return 2;
     }
     try {

@@ -128,6 +128,29 @@ TEST_F(PlacementOnHosts, strategies_and_colocation_are_the_apps_choice) {
     }
 }
 
+TEST_F(PlacementOnHosts, a_condition_is_waited_for_on_another_host) {
+    put("shop", "services:\n" +
+                    sleeper("db",
+                            "    healthcheck: {test: [CMD, test, -e, /ready], interval: 200ms}\n"
+                            "    deploy: {placement: {constraints: [node.hostname==nap2]}}\n") +
+                    sleeper("web",
+                            "    depends_on: {db: {condition: service_healthy}}\n"
+                            "    deploy: {placement: {constraints: [node.hostname==nap1]}}\n"));
+    await("db runs", [&] { return copies("shop", {"nap2"}).size() == 1; });
+    await("web waits", [&] {
+        return read_file(log("nap1"))
+                   .find("web/1: waits for db/1, which is on another node, to be healthy") !=
+               std::string::npos;
+    });
+    const std::string id = only("shop", "db/1").id;
+    EXPECT_TRUE(copies("shop", {"nap1"}).empty());
+    const std::string ready = cluster().docker("nap2").cli(
+        {"exec", id, "sh", "-c", "date -u +%Y-%m-%dT%H:%M:%S; touch /ready"});
+    await_converged("shop");
+    const json web = cluster().docker("nap1").inspect(only("shop", "web/1").id);
+    EXPECT_GE(web.at("State").at("StartedAt").get<std::string>(), ready.substr(0, 19));
+}
+
 TEST_F(PlacementOnHosts, a_drained_host_is_emptied_and_an_undrained_one_filled_again) {
     deploy("shop", app("{replicas: 6}"));
     const Lives before = lives("shop");
