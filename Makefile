@@ -12,7 +12,7 @@ SHELL_FILES = scripts/install-deps scripts/build-images scripts/testbed scripts/
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## the release build; leaves build/nap
@@ -28,12 +28,12 @@ test-unit: ## only the tests of the pure parts: seconds, no daemons
 	build/nap_unit_tests --gtest_brief=1
 
 .PHONY: test
-test: ## every test but those on three hosts, also against real dockerd and Consul (private ones); needs root
+test: ## every test, also against real dockerd and Consul (private ones) and on three hosts; needs root
 	@scripts/install-deps all
 	cmake --preset release >/dev/null
 	cmake --build --preset release
 	@scripts/build-images --cache-only
-	ctest --test-dir build --output-on-failure -j2 -LE cluster
+	ctest --test-dir build --output-on-failure -j2 -LE differential
 
 .PHONY: test-cluster
 test-cluster: ## the tests on three hosts only, each with Docker, Consul and nap; needs root
@@ -42,6 +42,14 @@ test-cluster: ## the tests on three hosts only, each with Docker, Consul and nap
 	cmake --build --preset release --target nap nap_cluster_tests
 	@scripts/build-images --cache-only
 	ctest --test-dir build --output-on-failure -L cluster
+
+.PHONY: test-differential
+test-differential: ## what nap makes of Compose files beside what docker-compose does; needs root
+	@scripts/install-deps all
+	cmake --preset release >/dev/null
+	cmake --build --preset release --target nap nap_differential_tests
+	@scripts/build-images --cache-only
+	ctest --test-dir build --output-on-failure -L differential
 
 SEEDS ?= 100
 
@@ -93,12 +101,12 @@ bench-cluster: ## nap beside Swarm on three hosts: the figures of bench/README.m
 	build/nap_cluster_bench
 
 .PHONY: asan
-asan: ## every test but those on three hosts under AddressSanitizer and UndefinedBehaviorSanitizer
+asan: ## the tests of one host under AddressSanitizer and UndefinedBehaviorSanitizer
 	@scripts/install-deps all
 	cmake --preset asan >/dev/null
 	cmake --build --preset asan
 	@scripts/build-images --cache-only
-	ctest --test-dir build-asan --output-on-failure -LE cluster
+	ctest --test-dir build-asan --output-on-failure -LE 'cluster|differential'
 
 FUZZ_TARGETS = yaml interpolation ports volumes durations bytes env manifest
 TARGET ?= $(FUZZ_TARGETS)
