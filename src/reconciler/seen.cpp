@@ -1,7 +1,7 @@
 // What the leader keeps of a host's report.
 
 #include <algorithm>
-#include <sstream>
+#include <string_view>
 
 #include "reconciler/cluster_state.hpp"
 
@@ -69,11 +69,13 @@ bool Seen::plain() const {
 
 StringMap addresses_of(const SeenInstance& instance) {
     StringMap addresses;
-    std::istringstream lines(instance.addresses);
-    std::string network;
-    std::string address;
-    while (lines >> network >> address)
-        addresses.emplace(network, address);
+    std::string_view rest = instance.addresses;
+    while (!rest.empty()) {
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        const std::size_t blank = line.find(' ');
+        addresses.emplace(line.substr(0, blank), line.substr(blank + 1));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    }
     return addresses;
 }
 
