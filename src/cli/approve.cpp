@@ -31,6 +31,7 @@ Choice choose(const std::vector<Hold>& held, const std::vector<std::string>& ids
             continue;
         }
         std::vector<std::string_view> known;
+        known.reserve(held.size());
         for (const Hold& hold : held)
             known.emplace_back(hold.id);
         const std::string near = suggestion(id, known);

@@ -130,6 +130,7 @@ std::vector<NodeSummary> summarize(const ClusterView& view) {
         summaries[place.first].instances += static_cast<int>(assignment.instances.size());
     }
     std::vector<NodeSummary> list;
+    list.reserve(summaries.size());
     for (auto& [node, summary] : summaries)
         list.push_back(std::move(summary));
     return list;

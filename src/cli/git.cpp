@@ -42,6 +42,7 @@ std::string read_to_end(int fd) {
 std::optional<std::string> git(const std::string& folder, std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"git", "--no-optional-locks", "-C", folder});
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (std::string& argument : arguments)
         argv.push_back(argument.data());
     argv.push_back(nullptr);

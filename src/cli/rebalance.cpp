@@ -120,7 +120,7 @@ asio::awaitable<Outcome> rebalance_nodes(CommandContext context, RebalanceComman
     const auto requested = co_await request(**store, keys.rebalance(), context.console);
     if (!requested) co_return consul_failed(context.config, requested.error());
     if (command.detach) co_return Outcome{Exit::ok, "asked the leader to even the nodes out"};
-    Rebalance rebalance{context, std::move(command), places_of(*view)};
+    Rebalance rebalance{context, command, places_of(*view)};
     co_return co_await follow(std::move(rebalance), **store);
 }
 

@@ -125,6 +125,7 @@ std::string moves_text(const std::vector<MovedInstance>& moves, bool colour) {
 std::string changes_text(const std::vector<NodeChange>& changes) {
     const auto names = [](const std::vector<InstanceId>& instances) {
         std::vector<std::string> parts;
+        parts.reserve(instances.size());
         for (const InstanceId& instance : instances)
             parts.push_back(to_string(instance));
         return fmt::format("{}", fmt::join(parts, ", "));

@@ -20,7 +20,7 @@ std::string why_it_stays(const AppSpec& app, const ServiceSpec& service) {
 /// What keeps one service keeps all of an app that must not be split.
 std::string why_it_stays(const AppSpec& app, const std::string& service) {
     const auto found = app.services.find(service);
-    const std::string own = found == app.services.end() ? "" : why_it_stays(app, found->second);
+    std::string own = found == app.services.end() ? "" : why_it_stays(app, found->second);
     if (!own.empty() || !app.colocate) return own;
     for (const auto& [name, other] : app.services) {
         if (!why_it_stays(app, other).empty()) {

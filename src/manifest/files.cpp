@@ -43,6 +43,7 @@ std::optional<ContainerFile> use(const YamlField& field, const std::string& name
     const auto found = declared.find(name);
     if (found == declared.end()) {
         std::vector<std::string_view> names;
+        names.reserve(declared.size());
         for (const auto& [candidate, content] : declared)
             names.push_back(candidate);
         const std::string near = suggestion(name, names);

@@ -14,7 +14,7 @@ bool begins_plain(char c) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x80U || (c >= '0' && c <= '9')) return true;
     if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return true;
-    return std::memchr("_./~$<+()=;^\\", c, 13) != nullptr;
+    return std::string_view("_./~$<+()=;^\\").find(c) != std::string_view::npos;
 }
 
 const char* YamlCursor::quote_end(const char* open) const {

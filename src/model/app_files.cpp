@@ -47,6 +47,7 @@ std::optional<std::size_t> find_main(const std::string& folder, const std::vecto
 
 std::string why_no_main(const std::string& app, const std::vector<AppFile>& files) {
     std::vector<std::string_view> paths;
+    paths.reserve(files.size());
     for (const AppFile& file : files)
         paths.push_back(after_first_part(file.name));
     if (is_exploded(paths)) {

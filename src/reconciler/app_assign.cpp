@@ -19,11 +19,11 @@ namespace {
 /// - what cannot be placed stays where it is, and the status says why.
 class Assigner {
   public:
-    Assigner(AppPlanContext& context, const AppId& id, const Manifest& wanted)
+    Assigner(AppPlanContext& context, const AppId& id, Manifest wanted)
         : context_(context),
           app_(context.state.apps().at(id)),
-          wanted_(wanted),
-          spec_(*wanted->spec),
+          wanted_(std::move(wanted)),
+          spec_(*wanted_->spec),
           scope_(choose_scope(context.state, app_)) {}
 
     void run() {
@@ -360,7 +360,7 @@ class Assigner {
 
     AppPlanContext& context_;
     AppRecord& app_;
-    const Manifest& wanted_;
+    const Manifest wanted_;  ///< its own: that in force is replaced
     const AppSpec& spec_;
     NetworkScope scope_;
     std::map<InstanceId, std::vector<NodeId>> holders_;
@@ -380,8 +380,7 @@ class Assigner {
 }  // namespace
 
 void assign_app(AppPlanContext& context, const AppId& id, const Manifest& wanted) {
-    const Manifest keep = wanted;
-    Assigner(context, id, keep).run();
+    Assigner(context, id, wanted).run();
 }
 
 }  // namespace nap

@@ -54,7 +54,7 @@ std::string refusal_of_all(std::vector<Need>& needs, const NodeTable::Entry& nod
         need.request.counts.clear();
         for (const int slot : need.slots) {
             if (const Refusal refusal = need.request.refusal(trial)) {
-                const std::string why = need.request.why(refusal, trial);
+                std::string why = need.request.why(refusal, trial);
                 if (!refusal.is_of_service()) return why;
                 return fmt::format("{}/{}: {}", need.request.name, slot, why);
             }

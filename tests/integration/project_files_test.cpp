@@ -64,7 +64,8 @@ TEST_F(ProjectFiles, are_mounted_and_their_users_follow_their_content) {
     EXPECT_EQ(exec(web, {"stat", "-c", "%a %u", "/etc/app/a.conf"}), "444 0");
     EXPECT_EQ(exec(web, {"/run.sh"}), "ran");
     EXPECT_EQ(exec(web, {"sh", "-c", "touch /etc/app/x 2>/dev/null || echo no"}), "no");
-    for (const json& mount : docker().inspect(web).at("Mounts")) {
+    const json mounts = docker().inspect(web).at("Mounts");
+    for (const json& mount : mounts) {
         EXPECT_EQ(mount.at("Type"), "bind");
         EXPECT_EQ(mount.at("RW"), false);
     }
