@@ -107,6 +107,7 @@ void SimHost::crash_agent() {
     if (!agent_ || !agent_->run().alive) return;
     o_.kernel.log(agent_->run().name + " crashes");
     agent_->run().alive = false;
+    agent_->run().inbox.clear();  // what was to be handed to it refers to the run
 }
 
 void SimHost::stop_agent() {
