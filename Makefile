@@ -28,12 +28,12 @@ test-unit: ## only the tests of the pure parts: seconds, no daemons
 	build/nap_unit_tests --gtest_brief=1
 
 .PHONY: test
-test: ## every test, also against real dockerd and Consul (private ones) and on three hosts; needs root
+test: ## the tests, also against real dockerd and Consul (private ones), some on three hosts; needs root
 	@scripts/install-deps all
 	cmake --preset release >/dev/null
 	cmake --build --preset release
 	@scripts/build-images --cache-only
-	ctest --test-dir build --output-on-failure -j2 -LE differential
+	ctest --test-dir build --output-on-failure -j2 -LE 'cluster|differential'
 
 .PHONY: test-cluster
 test-cluster: ## the tests on three hosts only, each with Docker, Consul and nap; needs root
