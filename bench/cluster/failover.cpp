@@ -112,21 +112,6 @@ void cut_overlay(Lab& lab, bool leads, std::vector<Row>& rows) {
                     .met = took <= 0.6 * median(swarm)});
 }
 
-}  // namespace
-
-void measure_cut_routed(Lab& lab, std::vector<Row>& rows) {
-    say("host cut off, routed:");
-    std::vector<double> took;
-    for (const std::string& host : all_hosts) {
-        await_swarm(lab);
-        took.push_back(
-            cut_nap(lab, host, "cut-routed-" + host, "networks:\n  default: {driver: bridge}\n"));
-    }
-    rows.push_back(row_of_cut("host cut off, routed → elsewhere", median(took)));
-}
-
-namespace {
-
 /// Straight away, as a script would take longer than what is measured.
 void signal_agent(Lab& lab, const std::string& host, int number) {
     std::ifstream file(lab.cluster.dir() / host / "nap.id");
@@ -163,6 +148,17 @@ double hand_over(Lab& lab, int number, const std::string& app) {
 
 void measure_cut(Lab& lab, std::vector<Row>& rows) {
     cut_overlay(lab, false, rows);
+}
+
+void measure_cut_routed(Lab& lab, std::vector<Row>& rows) {
+    say("host cut off, routed:");
+    std::vector<double> took;
+    for (const std::string& host : all_hosts) {
+        await_swarm(lab);
+        took.push_back(
+            cut_nap(lab, host, "cut-routed-" + host, "networks:\n  default: {driver: bridge}\n"));
+    }
+    rows.push_back(row_of_cut("host cut off, routed → elsewhere", median(took)));
 }
 
 void measure_cut_of_swarm_leader(Lab& lab, std::vector<Row>& rows) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "reconciler/app_plan.hpp"
-
 namespace nap {
 
 namespace {

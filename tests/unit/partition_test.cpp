@@ -32,6 +32,12 @@ class Partition : public ::testing::Test {
         world.put("shop", single(replicas));
         ASSERT_TRUE(world.converge());
     }
+    void start_without_policy() {
+        AppSpec spec = single();
+        spec.services["web"].partition = PartitionPolicy::keep;
+        world.put("shop", spec);
+        ASSERT_TRUE(world.converge());
+    }
     /// Looks again every half second, as hosts report.
     void live(milliseconds time) {
         for (milliseconds passed{0}; passed < time; passed += second / 2) {
@@ -128,10 +134,7 @@ TEST_F(Partition, ALostNodesCopyIsGivenAwayOnlyAfterItsLease) {
 }
 
 TEST_F(Partition, AHostLostBeforeItHeardOfThePolicyKeepsItsCopy) {
-    AppSpec spec = single();
-    spec.services["web"].partition = PartitionPolicy::keep;
-    world.put("shop", spec);
-    ASSERT_TRUE(world.converge());
+    start_without_policy();
     ASSERT_EQ(world.shares("shop"), "n0: web/1");
     world.lose("n0");
     world.plan();
@@ -148,10 +151,7 @@ TEST_F(Partition, AHostLostBeforeItHeardOfThePolicyKeepsItsCopy) {
 }
 
 TEST_F(Partition, AHostLostBeforeItHeardOfARemovalKeepsItsCopyFromComingTwice) {
-    AppSpec spec = single();
-    spec.services["web"].partition = PartitionPolicy::keep;
-    world.put("shop", spec);
-    ASSERT_TRUE(world.converge());
+    start_without_policy();
     world.lose("n0");
     world.remove("shop");
     world.plan();
@@ -165,10 +165,7 @@ TEST_F(Partition, AHostLostBeforeItHeardOfARemovalKeepsItsCopyFromComingTwice) {
 }
 
 TEST_F(Partition, AHostThatHasNotHeardOfAMoveKeepsItsCopyFromComingTwice) {
-    AppSpec spec = single();
-    spec.services["web"].partition = PartitionPolicy::keep;
-    world.put("shop", spec);
-    ASSERT_TRUE(world.converge());
+    start_without_policy();
     world.lose("n0");
     world.plan();
     world.after_write = nullptr;  // cut off it runs on, beside the new one: it was told to keep
