@@ -37,15 +37,20 @@ Result<ContainerId> target(const ActionContext& context, const InstanceId& insta
 
 /// The policy is asked once more just before: a bind source that is a symbolic link may lead where
 /// the policy forbids.
+std::optional<std::string> denied_path_after_links(const HostPolicy& policy,
+                                                   const std::string& path) {
+    std::error_code error;
+    const auto resolved = std::filesystem::weakly_canonical(path, error);
+    if (error) return "cannot resolve bind source " + path + ": " + error.message();
+    return denied_bind(policy, resolved.string());
+}
+
 std::optional<std::string> denied_after_links(const HostPolicy& policy,
                                               const ContainerConfig& config) {
     if (auto reason = denied_options(policy, config.options, config.hooks)) return reason;
     for (const ContainerMount& mount : config.mounts) {
         if (mount.kind != MountKind::bind) continue;
-        std::error_code error;
-        const auto resolved = std::filesystem::weakly_canonical(mount.source, error);
-        if (error) return "cannot resolve bind source " + mount.source + ": " + error.message();
-        if (auto reason = denied_bind(policy, resolved.string())) return reason;
+        if (auto reason = denied_path_after_links(policy, mount.source)) return reason;
     }
     return std::nullopt;
 }
@@ -78,6 +83,9 @@ asio::awaitable<Result<void>> run(ActionContext context, const RemoveNetwork& ac
 }
 
 asio::awaitable<Result<void>> run(ActionContext context, const CreateVolume& action) {
+    const std::string path = host_path_of(action.spec);
+    const auto denied = path.empty() ? std::nullopt : denied_path_after_links(context.policy, path);
+    if (denied) co_return Error{Errc::rejected, *denied};
     co_return co_await context.engine.create_volume(action.spec);
 }
 

@@ -27,23 +27,32 @@ ClusterController::ClusterController(Parts parts, Assignments& assignments,
       assignments_(assignments),
       on_outdated_(std::move(on_outdated)),
       state_(ClusterState::Settings{}),
-      manifests_watch_(watch(parts_.keys.apps(), &ClusterController::take_manifests)),
-      reports_watch_(watch(parts_.keys.observed(), &ClusterController::take_reports)),
-      nodes_watch_(watch(parts_.keys.nodes(), &ClusterController::take_nodes)),
-      controls_watch_(watch(parts_.keys.controls(), &ClusterController::take_controls)),
-      requests_watch_(watch(parts_.keys.requests(), &ClusterController::take_requests)),
+      sources_(parts_.keys, parts_.config.apps.prefixes),
+      reports_watch_(
+          watch(parts_.keys.observed(), std::bind_front(&ClusterController::take_reports, this))),
+      nodes_watch_(
+          watch(parts_.keys.nodes(), std::bind_front(&ClusterController::take_nodes, this))),
+      controls_watch_(
+          watch(parts_.keys.controls(), std::bind_front(&ClusterController::take_controls, this))),
+      requests_watch_(
+          watch(parts_.keys.requests(), std::bind_front(&ClusterController::take_requests, this))),
       wake_(parts_.executor),
       loops_(parts_.executor),
-      intake_(parts_.config.apps.settle) {}
+      intake_(parts_.config.apps.settle) {
+    for (const std::string& prefix : sources_.prefixes()) {
+        manifest_watches_.emplace_back(watch(
+            prefix, [this, prefix](const KvListing& listing) { take_source(prefix, listing); }));
+    }
+}
 
 KvWatch::Options ClusterController::watch(std::string prefix,
-                                          void (ClusterController::*take)(const KvListing&)) {
+                                          std::function<void(const KvListing&)> take) {
     return {.store = parts_.store,
             .prefix = prefix,
             .on_listing =
-                [this, take, prefix](const KvListing& listing) {
-                    (this->*take)(listing);
+                [this, take = std::move(take), prefix](const KvListing& listing) {
                     read_.insert(prefix);
+                    take(listing);
                     parts_.metrics.queue_added("cluster");
                     wake_.ring();
                 },
@@ -65,6 +74,7 @@ KvWatch::Options ClusterController::watch(std::string prefix,
 void ClusterController::start(const Term& term) {
     term_ = term;
     read_.clear();
+    listings_.clear();
     intake_.clear();
     offered_.clear();
     report_index_.clear();
@@ -92,7 +102,8 @@ asio::awaitable<void> ClusterController::lead() {
         if (prepared) break;
         co_await sleep_for(retry_interval);
     }
-    loops_.spawn(manifests_watch_.run());
+    for (KvWatch& manifests : manifest_watches_)
+        loops_.spawn(manifests.run());
     loops_.spawn(reports_watch_.run());
     loops_.spawn(nodes_watch_.run());
     loops_.spawn(controls_watch_.run());
@@ -151,8 +162,10 @@ asio::awaitable<bool> ClusterController::found_cluster() {
     // With apps assigned, missing manifests may be part of the loss: a person has to vouch for
     // them.
     if (assigned->entries.empty()) {
-        ops.push_back(
-            {.verb = KvVerb::set, .key = parts_.keys.apps_sentinel(), .value = cluster.str()});
+        for (const std::string& prefix : sources_.prefixes()) {
+            ops.push_back(
+                {.verb = KvVerb::set, .key = AppSources::sentinel(prefix), .value = cluster.str()});
+        }
     }
     const auto written = co_await parts_.store.transact(std::move(ops));
     if (!written) co_return false;
@@ -182,9 +195,9 @@ asio::awaitable<bool> ClusterController::read_own_writes() {
 }
 
 bool ClusterController::all_read() const {
-    const std::set<std::string> needed{parts_.keys.apps(), parts_.keys.observed(),
-                                       parts_.keys.nodes(), parts_.keys.controls(),
-                                       parts_.keys.requests()};
+    std::set<std::string> needed{parts_.keys.observed(), parts_.keys.nodes(),
+                                 parts_.keys.controls(), parts_.keys.requests()};
+    needed.insert(sources_.prefixes().begin(), sources_.prefixes().end());
     return read_ == needed;
 }
 

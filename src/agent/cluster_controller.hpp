@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -8,6 +9,7 @@
 
 #include "agent/host_controller.hpp"
 #include "agent/leadership.hpp"
+#include "model/app_sources.hpp"
 #include "reconciler/app_intake.hpp"
 #include "reconciler/cluster_plan.hpp"
 
@@ -45,11 +47,19 @@ class ClusterController {
 
     // What KV says becomes what the planner looks at (cluster_intake.cpp, manifest_intake.cpp).
 
-    KvWatch::Options watch(std::string prefix, void (ClusterController::*take)(const KvListing&));
+    KvWatch::Options watch(std::string prefix, std::function<void(const KvListing&)> take);
+    /// What one of the prefixes holds that manifests come from.
+    void take_source(const std::string& prefix, const KvListing& listing);
+    /// What all of them hold.
     void take_manifests(const KvListing& listing);
     /// True for a key of an app, whose name is then in `app`.
     bool is_app_key(const KvEntry& entry, AppId& app);
-    void review_sentinel(const KvEntry* sentinel);
+    void review_sentinels(const std::map<std::string, const KvEntry*>& sentinels);
+    /// The manifest came from a prefix that this agent does not read.
+    [[nodiscard]] bool is_foreign(const AppId& app, const AppRecord& record) const;
+    [[nodiscard]] Manifest foreign(const ManifestState& in_force) const;
+    /// The name that a key has in what people read.
+    [[nodiscard]] std::string shown(const std::string& key) const;
     /// Reads the apps that have settled.
     void take_settled();
     [[nodiscard]] Manifest read_manifest(const AppId& app, const Offered& offered) const;
@@ -76,7 +86,8 @@ class ClusterController {
     std::function<void()> on_outdated_;
     Term term_;
     ClusterState state_;
-    KvWatch manifests_watch_;
+    AppSources sources_;
+    std::deque<KvWatch> manifest_watches_;  ///< one for each source
     KvWatch reports_watch_;
     KvWatch nodes_watch_;
     KvWatch controls_watch_;
@@ -87,7 +98,9 @@ class ClusterController {
     bool founded_ = false;  ///< in this term, and there was none before
     bool doubt_ = false;    ///< what KV has of ours may not be what was written
 
-    std::set<std::string> read_;  ///< prefixes that have been read in this term
+    std::set<std::string> read_;                 ///< prefixes that have been read in this term
+    std::map<std::string, KvListing> listings_;  ///< of each source, where there are several
+    std::set<std::string> sentinels_missing_;    ///< of the sources, or those of another cluster
     AppIntake intake_;
     std::map<AppId, Offered> offered_;                   ///< those that `intake_` waits with
     std::map<std::string, std::uint64_t> report_index_;  ///< ModifyIndex of what was taken

@@ -93,9 +93,10 @@ void ClusterController::add_ops(const ClusterAction& action, std::vector<KvOp>& 
         const KvVerb verb = holds->holds.empty() ? KvVerb::remove : KvVerb::set;
         ops.push_back({.verb = verb, .key = keys.held(), .value = encode(holds->holds)});
     } else if (std::holds_alternative<WriteSentinel>(action)) {
-        ops.push_back({.verb = KvVerb::set,
-                       .key = keys.apps_sentinel(),
-                       .value = state_.settings().cluster.str()});
+        for (const std::string& key : sentinels_missing_) {
+            ops.push_back(
+                {.verb = KvVerb::set, .key = key, .value = state_.settings().cluster.str()});
+        }
     } else if (std::holds_alternative<DropApprovals>(action)) {
         ops.push_back({.verb = KvVerb::remove, .key = keys.approved()});
     } else {
@@ -105,13 +106,15 @@ void ClusterController::add_ops(const ClusterAction& action, std::vector<KvOp>& 
 
 void ClusterController::check_manifest_gone(const AppId& app, std::vector<KvOp>& ops) const {
     // A list leaves out what a token may not read, without a word; a check of the key itself fails.
-    const std::string key = parts_.keys.apps() + app.str();
-    ops.push_back({.verb = KvVerb::check_not_exists, .key = key});
-    for (const std::string_view ending : manifest_endings) {
-        ops.push_back({.verb = KvVerb::check_not_exists, .key = key + std::string(ending)});
-    }
-    for (const std::string_view name : main_file_names) {
-        ops.push_back({.verb = KvVerb::check_not_exists, .key = key + "/" + std::string(name)});
+    for (const std::string& prefix : sources_.prefixes()) {
+        const std::string key = prefix + app.str();
+        ops.push_back({.verb = KvVerb::check_not_exists, .key = key});
+        for (const std::string_view ending : manifest_endings) {
+            ops.push_back({.verb = KvVerb::check_not_exists, .key = key + std::string(ending)});
+        }
+        for (const std::string_view name : main_file_names) {
+            ops.push_back({.verb = KvVerb::check_not_exists, .key = key + "/" + std::string(name)});
+        }
     }
 }
 

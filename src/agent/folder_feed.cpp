@@ -7,6 +7,7 @@
 
 #include "clients/standalone_codec.hpp"
 #include "model/app_files.hpp"
+#include "model/app_sources.hpp"
 
 namespace nap {
 
@@ -89,7 +90,7 @@ FolderFeed::Apps FolderFeed::known_apps() const {
     Apps apps;
     const std::string prefix = options_.keys.apps();
     for (KvEntry& entry : options_.store.look(prefix).entries) {
-        if (entry.key == options_.keys.apps_sentinel()) continue;
+        if (entry.key == AppSources::sentinel(prefix)) continue;
         std::string name = entry.key.substr(prefix.size());
         const AppId app(app_of_name(name));
         apps[app].emplace(std::move(name), std::move(entry.value));

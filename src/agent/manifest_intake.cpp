@@ -27,6 +27,13 @@ ManifestError whole_file_error(const std::string& file, std::string message) {
     return {.file = file, .line = 1, .column = 1, .path = "", .message = std::move(message)};
 }
 
+ManifestError in_two_places(const std::string& file, const std::string& one,
+                            const std::string& other) {
+    return whole_file_error(file, fmt::format("the app has keys below {} and below {}; delete "
+                                              "those below one of them",
+                                              one, other));
+}
+
 /// Why the app is too large to be assigned, or empty.
 std::string why_too_large(const ManifestText& text) {
     Assignment assignment;
@@ -47,8 +54,13 @@ std::string why_too_large(const ManifestText& text) {
 
 }  // namespace
 
+std::string ClusterController::shown(const std::string& key) const {
+    const std::string& prefix = sources_.prefix_of(key);
+    return sources_.shown(prefix) + key.substr(prefix.size());
+}
+
 bool ClusterController::is_app_key(const KvEntry& entry, AppId& app) {
-    const std::string name = entry.key.substr(parts_.keys.apps().size());
+    const std::string name = entry.key.substr(sources_.prefix_of(entry.key).size());
     if (name.empty() || name.back() == '/') return false;  // what UIs write to show a folder
     app = AppId(app_of_name(name));
     const auto problem = app_name_problem(app.str());
@@ -62,36 +74,75 @@ bool ClusterController::is_app_key(const KvEntry& entry, AppId& app) {
     return false;
 }
 
-void ClusterController::review_sentinel(const KvEntry* sentinel) {
-    const std::string key = parts_.keys.apps_sentinel();
+void ClusterController::review_sentinels(const std::map<std::string, const KvEntry*>& sentinels) {
     const std::string& cluster = state_.settings().cluster.str();
-    if (sentinel == nullptr) {
-        state_.set_absence_untrusted("the key " + key + " is missing; was " + parts_.keys.apps() +
-                                     " deleted as a whole, or may this token not read it? Confirm "
-                                     "with: nap approve, or consul kv put " +
-                                     key + " " + cluster);
-    } else if (trimmed(sentinel->value) != cluster) {
-        state_.set_absence_untrusted("the key " + key + " names another cluster; this one is " +
-                                     cluster);
-    } else {
-        state_.set_absence_untrusted("");
+    std::string why;
+    sentinels_missing_.clear();
+    for (const std::string& prefix : sources_.prefixes()) {
+        const std::string key = AppSources::sentinel(prefix);
+        const auto found = sentinels.find(key);
+        if (found != sentinels.end() && trimmed(found->second->value) == cluster) continue;
+        sentinels_missing_.insert(key);
+        if (!why.empty()) continue;
+        why = found != sentinels.end()
+                  ? fmt::format("the key {} names another cluster; this one is {}", key, cluster)
+                  : fmt::format(
+                        "the key {} is missing; was {} deleted as a whole, or may this "
+                        "token not read it? Confirm with: nap approve, or consul kv put "
+                        "{} {}",
+                        key, prefix, key, cluster);
     }
+    state_.set_absence_untrusted(why);
+}
+
+bool ClusterController::is_foreign(const AppId& app, const AppRecord& record) const {
+    return record.in_force && !sources_.have(app, record.in_force->text.file);
+}
+
+Manifest ClusterController::foreign(const ManifestState& in_force) const {
+    ManifestState state{.text = in_force.text,
+                        .modify_index = in_force.modify_index,
+                        .revision = in_force.revision};
+    state.errors.push_back(whole_file_error(
+        in_force.text.file,
+        fmt::format("the manifest came from {}, and the leader, {}, reads nothing there; set "
+                    "`apps.prefixes` of its configuration as on the other hosts, or put the "
+                    "manifest below {}",
+                    in_force.text.file, parts_.node.str(), parts_.keys.apps())));
+    return std::make_shared<const ManifestState>(std::move(state));
+}
+
+void ClusterController::take_source(const std::string& prefix, const KvListing& listing) {
+    const std::vector<std::string>& prefixes = sources_.prefixes();
+    if (prefixes.size() == 1) {
+        take_manifests(listing);
+        return;
+    }
+    listings_[prefix] = listing;
+    // An app whose prefix has not been read yet is not gone.
+    if (listings_.size() < prefixes.size()) return;
+    KvListing all;
+    for (const auto& [source, part] : listings_) {
+        all.index = std::max(all.index, part.index);
+        all.entries.insert(all.entries.end(), part.entries.begin(), part.entries.end());
+    }
+    take_manifests(all);
 }
 
 void ClusterController::take_manifests(const KvListing& listing) {
     std::map<AppId, AppStamp> stamps;
     std::map<AppId, std::vector<const KvEntry*>> entries;
-    const KvEntry* sentinel = nullptr;
+    std::map<std::string, const KvEntry*> sentinels;
     AppId app;
     for (const KvEntry& entry : listing.entries) {
-        if (entry.key == parts_.keys.apps_sentinel()) {
-            sentinel = &entry;
+        if (entry.key == AppSources::sentinel(sources_.prefix_of(entry.key))) {
+            sentinels.emplace(entry.key, &entry);
         } else if (is_app_key(entry, app)) {
-            stamps[app].emplace(entry.key.substr(parts_.keys.apps().size()), entry.modify_index);
+            stamps[app].emplace(shown(entry.key), entry.modify_index);
             entries[app].push_back(&entry);
         }
     }
-    review_sentinel(sentinel);
+    review_sentinels(sentinels);
     intake_.see(stamps, parts_.clock.monotonic());
     offered_.clear();
     for (const auto& [id, of_app] : entries) {
@@ -105,12 +156,16 @@ void ClusterController::take_manifests(const KvListing& listing) {
         if (known == state_.apps().end() || known->second.manifest) continue;
         if (known->second.in_force) state_.set_manifest(id, known->second.in_force);
     }
-    std::vector<AppId> gone;
+    std::map<AppId, Manifest> gone;
     for (const auto& [id, record] : state_.apps()) {
-        if (record.manifest && !stamps.contains(id)) gone.push_back(id);
+        if (stamps.contains(id)) continue;
+        // What cannot be read here is not gone either.
+        const bool is_out_of_sight = is_foreign(id, record);
+        if (is_out_of_sight && !record.manifest) gone.emplace(id, foreign(*record.in_force));
+        if (!is_out_of_sight && record.manifest) gone.emplace(id, nullptr);
     }
-    for (const AppId& id : gone)
-        state_.set_manifest(id, nullptr);
+    for (const auto& [id, manifest] : gone)
+        state_.set_manifest(id, manifest);
     take_settled();
 }
 
@@ -124,15 +179,20 @@ void ClusterController::take_settled() {
 Manifest ClusterController::read_manifest(const AppId& app, const Offered& offered) const {
     std::vector<AppFile> files;
     std::vector<ManifestError> errors;
+    const std::string& first = sources_.prefix_of(offered.entries.front().key);
     for (const KvEntry& entry : offered.entries) {
-        AppFile file{.name = entry.key.substr(parts_.keys.apps().size()),
-                     .modify_index = entry.modify_index};
+        const std::string& prefix = sources_.prefix_of(entry.key);
+        if (prefix != first) errors.push_back(in_two_places(shown(entry.key), first, prefix));
+        AppFile file{.name = entry.key.substr(prefix.size()), .modify_index = entry.modify_index};
         auto bytes = unpacked(entry.value, file_bytes_max);
-        if (!bytes) errors.push_back(whole_file_error(file.name, bytes.error().message));
+        if (!bytes) errors.push_back(whole_file_error(shown(entry.key), bytes.error().message));
         if (bytes) file.bytes = std::move(*bytes);
         files.push_back(std::move(file));
     }
     AppSource source = assemble_app(app.str(), std::move(files));
+    source.text.file.insert(0, sources_.shown(first));
+    for (ManifestError& error : source.errors)
+        error.file.insert(0, sources_.shown(first));
     ManifestState state{.text = std::move(source.text), .modify_index = source.modify_index};
     state.revision = revision_of(state.text);
     state.errors = errors.empty() ? std::move(source.errors) : std::move(errors);

@@ -19,10 +19,10 @@ struct Target {
 };
 
 /// The one key that holds the app's manifest, or shall.
-Target choose_key(const std::vector<KvEntry>& found, const Keys& keys, const AppId& app) {
+Target choose_key(const std::vector<KvEntry>& found, const AppSources& sources, const AppId& app) {
     std::vector<std::string> names;
     for (const KvEntry& entry : found) {
-        if (entry.key.find('/', keys.apps().size()) != std::string::npos) {
+        if (entry.key.find('/', sources.prefix_of(entry.key).size()) != std::string::npos) {
             return {"",
                     {Exit::usage, fmt::format("{} is kept as a folder of files in Consul ({}); "
                                               "`nap apply` writes a single file: use `nap "
@@ -32,7 +32,7 @@ Target choose_key(const std::vector<KvEntry>& found, const Keys& keys, const App
         }
         names.push_back(entry.key);
     }
-    if (names.empty()) return {keys.apps() + app.str(), {}};
+    if (names.empty()) return {sources.prefixes().front() + app.str(), {}};
     if (names.size() == 1) return {names.front(), {}};
     return {"",
             {Exit::conflict, fmt::format("{} has more than one manifest: {}; delete all but one",
@@ -142,10 +142,10 @@ asio::awaitable<Outcome> apply_app(CommandContext context, ApplyCommand command)
     }
     const auto store = open_consul(context.executor, context.config);
     if (!store) co_return consul_failed(context.config, store.error());
-    const Keys keys(context.config.consul.prefix);
-    const auto found = co_await find_app_keys(**store, keys, command.app);
+    const AppSources sources = app_sources(context.config);
+    const auto found = co_await find_app_keys(**store, sources, command.app);
     if (!found) co_return consul_failed(context.config, found.error());
-    const Target target = choose_key(*found, keys, command.app);
+    const Target target = choose_key(*found, sources, command.app);
     if (target.key.empty()) co_return target.outcome;
     const auto index =
         co_await write(**store, target.key, std::move(manifest.text.text), command.check_index);

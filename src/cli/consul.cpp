@@ -81,13 +81,20 @@ Error unreadable(const std::string& key, const Error& error) {
     return {Errc::internal, key + ": " + error.message};
 }
 
-asio::awaitable<Result<std::vector<KvEntry>>> find_app_keys(Store& store, Keys keys, AppId app) {
-    auto listing = co_await store.list(keys.apps() + app.str(), {});
-    if (!listing) co_return listing.error();
+AppSources app_sources(const Config& config) {
+    return {Keys(config.consul.prefix), config.apps.prefixes};
+}
+
+asio::awaitable<Result<std::vector<KvEntry>>> find_app_keys(Store& store, AppSources sources,
+                                                            AppId app) {
     std::vector<KvEntry> found;
-    for (KvEntry& entry : listing->entries) {
-        const AppKey key = parse_app_key(entry.key.substr(keys.apps().size()));
-        if (key.app == app.str()) found.push_back(std::move(entry));
+    for (const std::string& prefix : sources.prefixes()) {
+        auto listing = co_await store.list(prefix + app.str(), {});
+        if (!listing) co_return listing.error();
+        for (KvEntry& entry : listing->entries) {
+            const AppKey key = parse_app_key(entry.key.substr(prefix.size()));
+            if (key.app == app.str()) found.push_back(std::move(entry));
+        }
     }
     co_return found;
 }

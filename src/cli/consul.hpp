@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "cli/outcome.hpp"
+#include "model/app_sources.hpp"
 #include "model/config.hpp"
-#include "model/keys.hpp"
 #include "ports/store.hpp"
 
 namespace nap {
@@ -24,8 +24,12 @@ namespace nap {
 /// What reading `key` failed with, when its content is not what nap wrote.
 [[nodiscard]] Error unreadable(const std::string& key, const Error& error);
 
-/// The keys of one app's manifest: `nap/apps/<app>`, with an ending, or all in its folder. Never
-/// those of an app whose name merely begins alike.
-asio::awaitable<Result<std::vector<KvEntry>>> find_app_keys(Store& store, Keys keys, AppId app);
+/// Where manifests are, as far as this configuration knows.
+[[nodiscard]] AppSources app_sources(const Config& config);
+
+/// The keys of one app's manifest: `nap/apps/<app>`, with an ending, or all in its folder; below
+/// each prefix that manifests come from. Never those of an app whose name merely begins alike.
+asio::awaitable<Result<std::vector<KvEntry>>> find_app_keys(Store& store, AppSources sources,
+                                                            AppId app);
 
 }  // namespace nap

@@ -17,8 +17,9 @@ namespace nap {
 namespace {
 
 /// The manifest as operators have put it, if it is one key and has no errors.
-asio::awaitable<Result<std::optional<AppSpec>>> read_manifest(Store& store, Keys keys, AppId app) {
-    const auto found = co_await find_app_keys(store, keys, app);
+asio::awaitable<Result<std::optional<AppSpec>>> read_manifest(Store& store, AppSources sources,
+                                                              AppId app) {
+    const auto found = co_await find_app_keys(store, sources, app);
     if (!found) co_return found.error();
     std::optional<AppSpec> spec;
     if (found->size() == 1) {
@@ -45,11 +46,12 @@ struct Sources {
     std::vector<Hold> holds;
 };
 
-asio::awaitable<Result<Sources>> read_sources(Store& store, Keys keys, AppId app) {
+asio::awaitable<Result<Sources>> read_sources(Store& store, Config config, AppId app) {
+    const Keys keys(config.consul.prefix);
     Sources sources;
     auto view = co_await read_cluster(store, keys);
     if (!view) co_return view.error();
-    auto manifest = co_await read_manifest(store, keys, app);
+    auto manifest = co_await read_manifest(store, app_sources(config), app);
     if (!manifest) co_return manifest.error();
     auto reports = co_await read_reports(store, keys, app);
     if (!reports) co_return reports.error();
@@ -81,8 +83,7 @@ asio::awaitable<Outcome> explain_app(CommandContext context, ExplainCommand comm
     const Console& console = context.console;
     const auto store = open_consul(context.executor, context.config);
     if (!store) co_return consul_failed(context.config, store.error());
-    const Keys keys(context.config.consul.prefix);
-    const auto sources = co_await read_sources(**store, keys, command.app);
+    const auto sources = co_await read_sources(**store, context.config, command.app);
     if (!sources) co_return consul_failed(context.config, sources.error());
     Scheduled scheduled = scheduled_from(sources->view);
     if (sources->manifest) scheduled.apps.insert_or_assign(command.app, *sources->manifest);

@@ -15,7 +15,9 @@ constexpr std::size_t keys_max = 60;
 asio::awaitable<Outcome> delete_keys(CommandContext context, Store& store, AppId app,
                                      std::vector<KvEntry> found) {
     std::vector<KvOp> ops;
-    const std::string folder = Keys(context.config.consul.prefix).apps() + app.str() + "/";
+    const AppSources sources = app_sources(context.config);
+    const std::string& source = sources.prefix_of(found.front().key);
+    const std::string folder = source + app.str() + "/";
     const bool many = found.size() > keys_max;
     if (many) ops.push_back({.verb = KvVerb::remove_tree, .key = folder});
     for (const KvEntry& entry : found) {
@@ -65,7 +67,7 @@ asio::awaitable<Outcome> remove_app(CommandContext context, RmCommand command) {
     const auto store = open_consul(context.executor, context.config);
     if (!store) co_return consul_failed(context.config, store.error());
     const Keys keys(context.config.consul.prefix);
-    auto found = co_await find_app_keys(**store, keys, command.app);
+    auto found = co_await find_app_keys(**store, app_sources(context.config), command.app);
     if (!found) co_return consul_failed(context.config, found.error());
     const auto status = co_await (*store)->get(keys.status(command.app), {});
     if (!status) co_return consul_failed(context.config, status.error());

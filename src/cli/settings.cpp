@@ -139,6 +139,27 @@ void name_node(Settings& result) {
     }
 }
 
+/// One within another would make two apps of a folder.
+void check_app_prefixes(Settings& result) {
+    const Config& config = result.config;
+    std::vector<std::string> all{config.consul.prefix + "/"};
+    for (const std::string& prefix : config.apps.prefixes) {
+        const std::string folder = prefix + "/";
+        for (const std::string& other : all) {
+            if (!folder.starts_with(other) && !other.starts_with(folder)) continue;
+            result.problems.push_back(
+                fmt::format("apps.prefixes: {} lies within {}, or the other way round; prefixes "
+                            "that manifests come from have to be apart",
+                            folder, other));
+        }
+        all.push_back(folder);
+    }
+    if (!config.standalone.empty() && !config.apps.prefixes.empty()) {
+        result.problems.emplace_back(
+            "apps.prefixes: a standalone agent reads its folder, and no prefixes in Consul");
+    }
+}
+
 }  // namespace
 
 std::span<const Setting> all_settings() {
@@ -151,6 +172,7 @@ Settings load_settings(const SettingSources& sources) {
     apply_sources(sources, result);
     read_token(sources, result);
     name_node(result);
+    check_app_prefixes(result);
     if (!result.config.standalone.empty()) {
         if (!result.config.lead) {
             result.problems.push_back(

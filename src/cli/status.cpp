@@ -22,7 +22,7 @@ asio::awaitable<Outcome> show_one(CommandContext context, Store& store, StatusCo
     const auto entry = co_await store.get(keys.status(app), {});
     if (!entry) co_return consul_failed(context.config, entry.error());
     if (!*entry) {
-        const auto manifest = co_await find_app_keys(store, keys, app);
+        const auto manifest = co_await find_app_keys(store, app_sources(context.config), app);
         if (!manifest) co_return consul_failed(context.config, manifest.error());
         if (manifest->empty()) {
             co_return Outcome{Exit::not_found,

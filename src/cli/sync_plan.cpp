@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "model/app_files.hpp"
+#include "model/app_sources.hpp"
 
 namespace nap {
 
@@ -27,7 +28,8 @@ class Planner {
     explicit Planner(const SyncInput& input) : input_(input) {
         for (const KvEntry& entry : input.entries) {
             const std::string name = entry.key.substr(input.keys.apps().size());
-            if (entry.key == input.keys.apps_sentinel() || name.ends_with('/')) continue;
+            const bool is_sentinel = entry.key == AppSources::sentinel(input.keys.apps());
+            if (is_sentinel || name.ends_with('/')) continue;
             known_[AppId(app_of_name(name))].emplace(name, &entry);
         }
     }

@@ -7,6 +7,7 @@
 #include "manifest/draft.hpp"
 #include "manifest/project_files.hpp"
 #include "manifest/text.hpp"
+#include "model/app_files.hpp"
 
 // Relative binds: files of the app's project directory, mounted from a copy on each host.
 namespace nap {
@@ -30,6 +31,10 @@ std::string path_problem(std::string_view path) {
     return {};
 }
 
+std::string name_of(const ManifestText& manifest) {
+    return manifest.file.substr(manifest.file.rfind('/') + 1);
+}
+
 /// Files at `path` and below it, by what they are called from there.
 StringMap files_at(const ManifestText& manifest, const std::string& path) {
     StringMap found;
@@ -45,9 +50,8 @@ StringMap files_at(const ManifestText& manifest, const std::string& path) {
     for (const auto& [name, bytes] : manifest.files)
         take(name, bytes);
     // A manifest that is one key is in no folder.
-    if (!manifest.files.empty()) {
-        take(manifest.file.substr(manifest.file.rfind('/') + 1), manifest.text);
-    }
+    const std::string own = name_of(manifest);
+    if (!manifest.files.empty() || is_main_file(own)) take(own, manifest.text);
     return found;
 }
 
@@ -78,15 +82,101 @@ bool are_usable(const YamlField& field, const StringMap& files) {
     return false;
 }
 
+/// Nothing but what keeps a folder in git, or the manifest itself.
+bool is_bare(const StringMap& files, const MountSpec& mount, const ManifestText& manifest) {
+    if (mount.read_only) return files.empty();
+    return std::all_of(files.begin(), files.end(), [&](const auto& file) {
+        const std::string& name = file.first;
+        if (name == ".gitkeep" || name == ".gitignore" || name == ".keep") return true;
+        return mount.source.empty() && name == name_of(manifest);
+    });
+}
+
+std::string_view last_part(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
+/// By its name; a folder that is missing Compose creates, a file it cannot.
+bool looks_like_a_file(const MountSpec& mount) {
+    const std::string_view source = last_part(mount.source);
+    const std::string_view target = last_part(mount.target);
+    const auto has_ending = [](std::string_view name) {
+        return name.find('.', 1) != std::string_view::npos || name.ends_with("file");
+    };
+    const bool hidden_both = source.starts_with('.') && target.starts_with('.');
+    return has_ending(source) || has_ending(target) || hidden_both;
+}
+
+/// A folder for the container to write to: where Compose would create an empty one, it gets a
+/// volume, which is kept as any volume is.
+bool make_volume(const YamlField& field, MountSpec& mount, Draft& draft) {
+    const std::string shown = mount.source.empty() ? "." : "./" + mount.source;
+    if (mount.read_only || looks_like_a_file(mount) || !mount.options.create_host_path) {
+        field.error(
+            fmt::format("there is no file or folder {} in the app's project directory; add it "
+                        "there. If it is on the hosts, write its path from `/` on",
+                        quoted(shown)));
+        return false;
+    }
+    VolumeSpec volume;
+    volume.name = fmt::format("{}_.{}", draft.spec.app.str(), mount.source);
+    for (char& c : volume.name) {
+        if (!is_plain_name({&c, 1})) c = '.';
+    }
+    const auto has_name = [&](const auto& other) {
+        return other.second.name == volume.name && other.first != shown;
+    };
+    const auto& declared = draft.volumes_declared;
+    const auto& used = draft.spec.volumes;
+    if (std::any_of(declared.begin(), declared.end(), has_name) ||
+        std::any_of(used.begin(), used.end(), has_name)) {
+        field.error(
+            fmt::format("the volume for {} would be called {}, as another one is; rename "
+                        "one of the two",
+                        quoted(shown), quoted(volume.name)));
+        return false;
+    }
+    field.warn(
+        fmt::format("there are no files at {} beside the manifest, so what is written to {} "
+                    "is kept in the volume {}",
+                    quoted(shown), quoted(mount.target), quoted(volume.name)));
+    draft.spec.volumes[shown] = std::move(volume);
+    mount.kind = MountKind::volume;
+    mount.source = shown;
+    mount.options = {.copy = false};  // an empty folder, whatever the image has there
+    return true;
+}
+
+/// Files of the app are read-only; not to have said so is common, to have said otherwise a mistake.
+bool settle_writing(const YamlField& field, Writing writing, MountSpec& mount) {
+    if (mount.read_only) return true;
+    if (writing == Writing::wanted) {
+        field.error(
+            "the app's files are the same on all hosts and cannot be written to: drop `rw`; what a "
+            "container writes belongs in a volume");
+        return false;
+    }
+    const bool is_folder = !mount.files.by_path->contains("");
+    if (is_folder) {
+        field.warn(
+            fmt::format("is mounted read-only, as all files of the app are; write `ro` to say so. "
+                        "What is written to {} belongs in a volume, or in a folder without files",
+                        quoted(mount.target)));
+    }
+    mount.read_only = true;
+    return true;
+}
+
 }  // namespace
 
-bool bind_files(const YamlField& field, MountSpec& mount, Draft& draft) {
+bool bind_files(const YamlField& field, Writing writing, MountSpec& mount, Draft& draft) {
     const std::string path = normal_path(mount.source);
     if (path.starts_with("..")) {
         field.error(ProjectFiles::problem(mount.source));
         return false;
     }
     mount.source = path;
+    draft.asked.insert(path);
     constexpr char too_large[] =
         "too large: the files that are mounted have more than 4 MiB in all";
     if (draft.bound_bytes > yaml_text_bytes_max) {
@@ -94,13 +184,7 @@ bool bind_files(const YamlField& field, MountSpec& mount, Draft& draft) {
         return false;
     }
     StringMap files = files_at(*draft.manifest, path);
-    if (files.empty()) {
-        field.error(fmt::format(
-            "there is no file or folder {} in the app's project directory; add it there. If it is "
-            "what the container writes, use a volume, as `data:{}`",
-            quoted(path.empty() ? "." : path), mount.target));
-        return false;
-    }
+    if (is_bare(files, mount, *draft.manifest)) return make_volume(field, mount, draft);
     if (!are_usable(field, files)) return false;
     for (const auto& [name, bytes] : files)
         draft.bound_bytes += bytes.size();
@@ -109,7 +193,7 @@ bool bind_files(const YamlField& field, MountSpec& mount, Draft& draft) {
         return false;
     }
     mount.files.by_path = std::make_shared<const StringMap>(std::move(files));
-    return true;
+    return settle_writing(field, writing, mount);
 }
 
 }  // namespace nap

@@ -176,6 +176,8 @@ constexpr milliseconds above_0{1};
 constexpr milliseconds lease_min{1'000};
 /// An app that never rests is read after that in any case.
 constexpr milliseconds settle_max{2'000};
+/// That an app's manifest is gone is checked in all of them, in one transaction of 64 operations.
+constexpr std::size_t app_prefixes_max = 4;
 
 void read_duration(const YamlField& section, std::string_view key, milliseconds min,
                    milliseconds& value) {
@@ -203,6 +205,24 @@ void read_backoff(const YamlField& root, BackoffPolicy& backoff) {
     if (backoff.max < backoff.initial) section->error("`max` is shorter than `initial`");
 }
 
+void read_app_prefixes(const YamlField& apps, std::vector<std::string>& prefixes) {
+    const auto list = apps.find("prefixes");
+    if (!list || !list->expect_sequence()) return;
+    if (list->node.items.size() > app_prefixes_max) {
+        list->error(fmt::format("expected at most {} prefixes", app_prefixes_max));
+        return;
+    }
+    for (std::size_t i = 0; i < list->node.items.size(); ++i) {
+        const YamlField item = list->item(i);
+        const auto text = item.string();
+        if (!text) continue;
+        std::string prefix;
+        const Problem problem = set_prefix(prefix, *text);
+        if (problem) item.error(*problem);
+        if (!problem) prefixes.push_back(std::move(prefix));
+    }
+}
+
 void read_cluster(const YamlField& root, Config& config) {
     if (const auto lead = root.find("lead")) config.lead = lead->boolean().value_or(config.lead);
     const auto failover = root.find("failover");
@@ -214,6 +234,7 @@ void read_cluster(const YamlField& root, Config& config) {
     if (apps && apps->is_mapping()) {
         read_duration(*apps, "settle", milliseconds{0}, config.apps.settle);
         if (config.apps.settle > settle_max) apps->error("`settle` is at most 2s");
+        read_app_prefixes(*apps, config.apps.prefixes);
     }
     const auto network = root.find("network");
     if (!network || !network->is_mapping()) return;
@@ -232,7 +253,7 @@ void read_root(const YamlField& root, Config& config) {
     static constexpr std::string_view http[] = {"bind"};
     static constexpr std::string_view failover[] = {"grace", "lease"};
     static constexpr std::string_view network[] = {"routed"};
-    static constexpr std::string_view apps[] = {"settle"};
+    static constexpr std::string_view apps[] = {"settle", "prefixes"};
     static constexpr std::string_view policy[] = {"allow"};
     static constexpr std::string_view backoff[] = {"initial", "max", "stable"};
     static constexpr std::string_view log[] = {"level", "format"};

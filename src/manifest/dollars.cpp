@@ -51,15 +51,36 @@ class Walk {
     }
 
   private:
+    static bool is_path(const Step& step) {
+        if (step.is_item) {
+            return step.parent->key == "volumes" || step.parent->key == "env_file";
+        }
+        return step.key == "source" || step.key == "file" || step.key == "env_file";
+    }
+
+    /// Compose is run in the project directory, so that is what `$PWD` is.
+    void replace_working_folder(std::string& text) const {
+        if (variables_.find("PWD") != nullptr) return;
+        for (const std::string_view before : {"${PWD}", "$PWD"}) {
+            const bool is_whole = text.size() > before.size() &&
+                                  (text[before.size()] == '/' || text[before.size()] == ':');
+            if (!text.starts_with(before) || !is_whole) continue;
+            text.replace(0, before.size(), ".");
+            return;
+        }
+    }
+
     void text(YamlNode& node, const Step& step) {
         const std::size_t left =
             yaml_text_bytes_max - std::min(budget_.text_bytes, yaml_text_bytes_max);
+        if (is_path(step)) replace_working_folder(node.text);
         Interpolation filled = interpolate(node.text, variables_, left);
         if (filled.problem.empty() && !budget_.charge(0, filled.text.size())) {
             filled.problem = "too large once its variables are filled in";
         }
         if (!filled.problem.empty()) {
             errors_.add(node.position, step.path(), filled.problem);
+            node.broken = true;
         }
         for (const std::string& name : filled.unset) {
             if (!variables_.first_miss(name)) continue;

@@ -43,8 +43,9 @@ struct Draft {
     std::vector<Dependency> dependencies;
     std::map<std::string, std::string> container_names;  ///< → path of the service that took it
     std::size_t ports = 0;                               ///< published and exposed, of all services
-    std::size_t bound_bytes = 0;                         ///< of files that are mounted
-    ConstraintClaims claims;  ///< of all services, where they are kept together
+    std::set<std::string> asked;  ///< paths in the project directory that it names
+    std::size_t bound_bytes = 0;  ///< of files that are mounted
+    ConstraintClaims claims;      ///< of all services, where they are kept together
     std::map<std::string, std::string> configs_declared;  ///< content by name
     std::map<std::string, std::string> secrets_declared;  ///< content by name
     std::map<std::string, YamlPosition> left_out;  ///< services whose profiles are off: of those
@@ -58,8 +59,11 @@ inline constexpr std::size_t ports_max = 20'000;
 void read_ports(const YamlField& field, Draft& draft, ServiceSpec& service);
 void read_expose(const YamlField& field, Draft& draft, ServiceSpec& service);
 void read_volumes(const YamlField& field, Draft& draft, ServiceSpec& service);
-/// Fills in what a mount of kind `project` has for its source; false, and said so, when it cannot.
-bool bind_files(const YamlField& field, MountSpec& mount, Draft& draft);
+/// What is asked of a mount from the app's project directory.
+enum class Writing { unsaid, wanted };
+/// Settles a mount of kind `project`: its files, or, for a folder that has none, a volume. False,
+/// and said so, when it can be neither.
+bool bind_files(const YamlField& field, Writing writing, MountSpec& mount, Draft& draft);
 void read_volumes_from(const YamlField& field, const std::string& name, Draft& draft);
 /// `post_start` and `pre_stop`.
 void read_hooks(const YamlField& field, Hooks& hooks);
@@ -68,7 +72,7 @@ void read_hooks(const YamlField& field, Hooks& hooks);
 /// The text of the `seccomp` profile in a file of the project directory; empty, and said so, when
 /// there is none.
 [[nodiscard]] std::string read_profile(const YamlField& field, const std::string& path,
-                                       const ManifestText& manifest);
+                                       Draft& draft);
 void read_service_networks(const YamlField& field, Draft& draft, ServiceSpec& service);
 void join_default_network(Draft& draft, ServiceSpec& service);
 void read_extra_hosts(const YamlField& field, ServiceSpec& service);
@@ -80,7 +84,7 @@ void read_x_nap(const YamlField& field, ServiceSpec& service);
 void read_resources(const YamlField& field, ServiceSpec& service);
 
 /// What goes to the engine as it is.
-void read_options(const YamlField& field, const Draft& draft, ServiceSpec& service);
+void read_options(const YamlField& field, Draft& draft, ServiceSpec& service);
 void read_devices(const YamlField& field, ContainerOptions& options);
 void read_pull_policy(const YamlField& field, ServiceSpec& service);
 /// Network, pid, ipc and other namespaces; last, as they exclude other keys.

@@ -51,7 +51,7 @@ bool is_readable(int file, std::string_view text, const EnvReading& reading) {
 class EnvReader {
   public:
     EnvReader(int file, std::string_view text, const EnvReading& reading)
-        : file_(file), text_(text), reading_(reading), seen_(&reading.variables) {}
+        : file_(file), text_(text), reading_(reading), seen_({&reading.variables}) {}
 
     std::vector<EnvLine> run() {
         if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
@@ -201,7 +201,7 @@ class EnvReader {
             at_ = text_.size();
             return false;
         }
-        seen_.set_default(line.key, value);
+        seen_.set(line.key, value);
         line.value = std::move(value);
         return true;
     }

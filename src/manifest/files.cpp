@@ -130,6 +130,16 @@ bool is_taken(const std::string& path, const ServiceSpec& service) {
                        [&](const MountSpec& mount) { return mount.target == path; });
 }
 
+/// Takes out a file of the same path, as the last one counts; false when it is no file that is
+/// there.
+bool replace(const ContainerFile& file, const YamlField& item, ServiceSpec& service) {
+    const auto same = [&](const ContainerFile& other) { return other.path == file.path; };
+    if (std::erase_if(service.files, same) == 0) return false;
+    item.warn(fmt::format("{} is delivered twice, and the last one counts; remove the other",
+                          quoted(file.path)));
+    return true;
+}
+
 /// Into the container, or, where its root file system cannot be written to, by a mount.
 void deliver(ContainerFile file, ServiceSpec& service) {
     if (!service.options.read_only) {
@@ -175,7 +185,7 @@ void read_files(const YamlField& field, const FileKind& kind, const Draft& draft
         auto file = read_use(item, kind, draft);
         if (!file) continue;
         check_place(item, *file, service);
-        if (is_taken(file->path, service)) {
+        if (is_taken(file->path, service) && !replace(*file, item, service)) {
             item.error(
                 fmt::format("{} is delivered twice; remove one of the two", quoted(file->path)));
         }

@@ -9,6 +9,7 @@
 
 #include "manifest/env_file.hpp"
 #include "manifest/merge.hpp"
+#include "manifest/project.hpp"
 #include "manifest/text.hpp"
 
 namespace nap {
@@ -45,6 +46,18 @@ bool erase_key(YamlNode& node, std::string_view key) {
 bool is_name_alone(const YamlNode& item) {
     return item.kind == YamlKind::scalar && !item.text.empty() &&
            item.text.find('=') == std::string::npos && item.type() == YamlType::string;
+}
+
+/// Gives variables without a value that of `variables`, where it is set.
+void give_values(YamlNode& environment, const Variables& variables) {
+    for (YamlEntry& entry : environment.entries) {
+        const std::string* value = entry.value.is_null() ? variables.find(entry.key) : nullptr;
+        if (value != nullptr) entry.value = string_node(*value, entry.value.position);
+    }
+    for (YamlNode& item : environment.items) {
+        const std::string* value = is_name_alone(item) ? variables.find(item.text) : nullptr;
+        if (value != nullptr) item.text += "=" + *value;
+    }
 }
 
 bool has_names_alone(const YamlNode& environment) {
@@ -108,12 +121,13 @@ class Folder {
         Values values;
         const auto files = service.find(key);
         if (!files) return values;
+        Variables earlier;
         for (const YamlField& item : one_or_more(*files))
-            read_one(item, values);
+            read_one(item, earlier, values);
         return values;
     }
 
-    void read_one(const YamlField& item, Values& values) {
+    void read_one(const YamlField& item, Variables& earlier, Values& values) {
         const auto path_field = item.is_mapping() ? item.find("path") : std::optional(item);
         bool is_required = true;
         bool is_raw = false;
@@ -138,11 +152,13 @@ class Folder {
             return;
         }
         const auto file = reading_.files.open(*path, *path_field);
-        if (file) take_lines(*file, is_raw, values);
+        if (file) take_lines(*file, is_raw, earlier, values);
     }
 
-    void take_lines(const ProjectFile& file, bool is_raw, Values& values) {
-        const EnvReading how{variables_, reading_.budget, reading_.errors};
+    /// What the files before it say can be used in a file.
+    void take_lines(const ProjectFile& file, bool is_raw, Variables& earlier, Values& values) {
+        Variables known({&earlier, &variables_});
+        const EnvReading how{known, reading_.budget, reading_.errors};
         for (EnvLine& line : is_raw ? read_raw_env_file(file.number, *file.text, how)
                                     : read_env_file(file.number, *file.text, how)) {
             if (!line.value) {
@@ -155,32 +171,38 @@ class Folder {
             }
             values[line.key] = {std::move(*line.value), line.position};
         }
+        for (const auto& [name, value] : values)
+            earlier.set(name, value.text);
     }
 
     /// Gives variables without a value that of `.env`; those that it has not are left to the env
     /// files, or left out.
     void pass_on(const YamlField& field, YamlNode& environment, const Values& env) {
-        const auto is_gone = [&](const YamlNode& node, const std::string& name) {
+        give_values(environment, variables_);
+        std::vector<std::string> gone;
+        std::optional<YamlPosition> first;
+        const auto is_gone = [&](const YamlPosition& at, const std::string& name) {
             if (env.contains(name)) return true;
-            reading_.errors.warn(node.position, join_path(field.path, name), not_passed_on(name));
+            if (!first) first = at;
+            gone.push_back(name);
             return true;
         };
         std::erase_if(environment.entries, [&](YamlEntry& entry) {
-            if (!entry.value.is_null()) return false;
-            const std::string* value = variables_.find(entry.key);
-            if (value == nullptr) return is_gone(entry.value, entry.key);
-            entry.value = string_node(*value, entry.value.position);
-            return false;
+            return entry.value.is_null() && is_gone(entry.value.position, entry.key);
         });
         std::erase_if(environment.items, [&](YamlNode& item) {
-            const bool is_name = item.kind == YamlKind::scalar && item.type() == YamlType::string &&
-                                 !item.text.empty() && item.text.find('=') == std::string::npos;
-            if (!is_name) return false;
-            const std::string* value = variables_.find(item.text);
-            if (value == nullptr) return is_gone(item, item.text);
-            item.text += "=" + *value;
-            return false;
+            return is_name_alone(item) && is_gone(item.position, item.text);
         });
+        if (gone.size() == 1) {
+            reading_.errors.warn(*first, join_path(field.path, gone.front()),
+                                 not_passed_on(gone.front()));
+        } else if (first) {
+            reading_.errors.warn(
+                *first, field.path,
+                fmt::format("{} variables have no value here and are not set in `.env`, so they "
+                            "are left out: {}",
+                            gone.size(), clipped(fmt::format("{}", fmt::join(gone, ", ")), 200)));
+        }
     }
 
     /// Adds what is not there yet to a mapping or a list of `key=value`.
@@ -246,12 +268,13 @@ class Folder {
 
 }  // namespace
 
-void fold_files(YamlNode& root, ProjectReading& reading, Variables& variables) {
+void fold_files(YamlNode& root, ProjectReading& reading, Variables& variables,
+                const std::set<std::string>& profiles) {
     Folder folder(reading, variables);
     const std::string parent = is_version1(root) ? "" : "services";
     if (YamlNode* services = services_of(root)) {
         for (YamlEntry& entry : services->entries) {
-            if (entry.value.kind != YamlKind::mapping) continue;
+            if (entry.value.kind != YamlKind::mapping || !is_on(entry.value, profiles)) continue;
             folder.service(entry.value, parent, entry.key);
         }
     }
@@ -261,6 +284,33 @@ void fold_files(YamlNode& root, ProjectReading& reading, Variables& variables) {
         if (entries == nullptr) continue;
         for (YamlEntry& entry : entries->entries)
             folder.content(entry.value, join_path(section, entry.key));
+    }
+}
+
+void pass_variables(YamlNode& root, ProjectReading& reading, const Variables& variables) {
+    if (YamlNode* services = services_of(root)) {
+        for (YamlEntry& entry : services->entries) {
+            YamlNode* environment = entry.value.find("environment");
+            if (environment != nullptr) give_values(*environment, variables);
+        }
+    }
+    if (is_version1(root)) return;
+    for (const char* section : {"configs", "secrets"}) {
+        YamlNode* entries = root.find(section);
+        if (entries == nullptr) continue;
+        for (YamlEntry& entry : entries->entries) {
+            YamlNode* name = entry.value.find("environment");
+            const bool is_name = name != nullptr && name->kind == YamlKind::scalar;
+            if (!is_name || entry.value.find("content") != nullptr) continue;
+            const std::string* value = variables.find(name->text);
+            if (value == nullptr || !reading.budget.charge(0, value->size())) continue;
+            const YamlPosition at = name->position;
+            erase_key(entry.value, "environment");
+            YamlEntry& content = entry.value.entries.emplace_back();
+            content.key = "content";
+            content.position = at;
+            content.value = string_node(*value, at);
+        }
     }
 }
 

@@ -24,6 +24,12 @@ std::span<const KeySection* const> key_sections() {
 
 namespace {
 
+/// Asks for nothing: a key that nap refuses does no harm then.
+bool says_nothing(const YamlNode& node) {
+    if (node.kind != YamlKind::scalar) return node.items.empty() && node.entries.empty();
+    return node.is_null() || node.text.empty() || node.text == "false";
+}
+
 void check_key(const YamlField& field, const YamlEntry& entry, const KeySection& section) {
     const std::string path = join_path(field.path, entry.key);
     const auto row =
@@ -36,10 +42,12 @@ void check_key(const YamlField& field, const YamlEntry& entry, const KeySection&
         field.errors.add(
             entry.position, path,
             fmt::format("unknown key {}{}", quoted(entry.key), suggestion(entry.key, candidates)));
-    } else if (row->status == KeyStatus::refused) {
+    } else if (row->status == KeyStatus::refused && !says_nothing(entry.value)) {
         field.errors.add(entry.position, path,
                          fmt::format("`{}` is not supported: {}", entry.key, row->text));
     } else if (row->status == KeyStatus::ignored) {
+        // Without an image it is an error, which is said.
+        if (entry.key == "build" && field.node.find("image") == nullptr) return;
         field.errors.warn(entry.position, path,
                           fmt::format("`{}` is ignored: {}", entry.key, row->text));
     }

@@ -30,17 +30,18 @@ constexpr KeyRow rows[] = {
      "`service` or `service:alias`. The other service starts first, and is reachable under both "
      "names. On a network with DNS by aliases; on the default bridge by the hosts file, see "
      "`x-nap`"},
-    {"external_links", refused,
-     "a container outside the app means nothing on another host; join a network of both, declared "
-     "`external: true`, and use that container's name"},
+    {"external_links", supported,
+     "`container` or `container:alias`, of a container that is not of the app. On a network it is "
+     "an alias, good while that container is on it too; on the default bridge the engine does it, "
+     "and starts the service only while that container is on this host and runs"},
     {"depends_on", supported,
      "a list of services that start first, or the long form (see *Dependency*)"},
     {"volumes", supported,
      "`[source:]target[:options]` or the long form (see *Mount*). A source beginning with `/` is a "
      "host path, subject to the host's policy; one beginning with `.` a file or folder of the "
-     "app's "
-     "project directory, mounted read-only; any other is a named volume, which the services form "
-     "declares at top level. Without a source the volume is unnamed, and handed on when the "
+     "app's project directory, mounted read-only, or, where there is none, a volume in its place; "
+     "any other is a named volume, which the services form declares at top level. Without a source "
+     "the volume is unnamed, and handed on when the "
      "container is recreated"},
     {"volumes_from", supported,
      "a list of `service[:ro]`: what is mounted in the container of that service on this host, "
@@ -155,8 +156,8 @@ constexpr KeyRow rows[] = {
      "microseconds, or a duration; needs a kernel with real-time groups"},
     {"cpu_rt_runtime", supported, "as `cpu_rt_period`"},
     {"cpuset", supported, "cores, as `0-3` or `0,1`"},
-    {"cpu_count", refused, "only Windows engines know it; use `cpus`"},
-    {"cpu_percent", refused, "only Windows engines know it; use `cpus`"},
+    {"cpu_count", ignored, "only Windows engines know it; use `cpus`"},
+    {"cpu_percent", ignored, "only Windows engines know it; use `cpus`"},
     {"pids_limit", supported,
      "processes; `-1` is no limit. Or `deploy.resources.limits.pids`: both only when they say the "
      "same"},

@@ -35,9 +35,10 @@ void add_line(const YamlField& item, PairValues values, StringMap& pairs) {
         item.error("expected `key=value`, found no key");
         return;
     }
-    if (!pairs.emplace(std::move(key), std::move(value)).second) {
-        item.error("this key is set twice in the list; remove one of the two");
+    if (pairs.contains(key)) {
+        item.warn("this key is set twice in the list, and the last one counts; remove the other");
     }
+    pairs[std::move(key)] = std::move(value);
 }
 
 void add_entry(const YamlField& field, const std::string& key, PairValues values,

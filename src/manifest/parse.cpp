@@ -66,8 +66,8 @@ void read_services_form(const YamlField& root, Draft& draft) {
         const auto value = name->string();
         if (value && *value != draft.spec.app.str()) {
             name->error(
-                fmt::format("expected the name of the app, `{}`, found {}; correct it or "
-                            "leave it out",
+                fmt::format("expected the name of the app, `{}`, found {}; correct it, "
+                            "leave it out, or give the app's key, file or folder that name",
                             draft.spec.app.str(), quoted(*value)));
         }
     }
@@ -91,7 +91,8 @@ void read_services_form(const YamlField& root, Draft& draft) {
 
 ParsedManifest parse_manifest(const AppId& app, const ManifestText& manifest) {
     ErrorSink errors(manifest.file);
-    const std::optional<YamlNode> tree = read_project(app, manifest, errors);
+    ParsedManifest parsed;
+    const std::optional<YamlNode> tree = read_project(app, manifest, errors, &parsed.asked);
     if (const auto problem = app_name_problem(app.str())) errors.add({}, "", *problem);
     Draft draft;
     draft.manifest = &manifest;
@@ -111,7 +112,7 @@ ParsedManifest parse_manifest(const AppId& app, const ManifestText& manifest) {
             drop_left_out(draft, errors);
         }
     }
-    ParsedManifest parsed;
+    parsed.asked.merge(draft.asked);
     parsed.warnings = errors.take_warnings();
     parsed.errors = errors.take();
     if (parsed.errors.empty()) parsed.spec = std::move(draft.spec);

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "model/app_spec.hpp"
@@ -19,6 +21,9 @@ struct ParsedManifest {
     std::optional<AppSpec> spec;
     std::vector<ManifestError> errors;
     std::vector<ManifestError> warnings = {};
+    /// What it names of its project directory, files and folders, whether they are there or not;
+    /// empty is the directory itself.
+    std::set<std::string> asked = {};
 };
 
 /// Reads a Compose file, version-1 (services at top level) or `services:` form. Never throws on

@@ -42,8 +42,9 @@ struct Model {
 
 class Project {
   public:
-    Project(const AppId& app, const ManifestText& manifest, ErrorSink& errors)
-        : app_(app), reading_{.files = ProjectFiles(manifest, errors), .errors = errors} {}
+    Project(const AppId& app, const ManifestText& manifest, ErrorSink& errors,
+            std::set<std::string>* asked)
+        : app_(app), reading_{.files = ProjectFiles(manifest, errors, asked), .errors = errors} {}
 
     std::optional<YamlNode> read() {
         Variables variables(app_);
@@ -54,11 +55,54 @@ class Project {
         std::optional<YamlNode> root = load(model, variables);
         if (!root) return std::nullopt;
         if (reading_.has_tags) settle_tags(*root);
-        fold_files(*root, reading_, variables);
+        add_profiles(*root, variables);
+        fold_files(*root, reading_, variables, profiles_of(*root));
         return root;
     }
 
   private:
+    /// Puts those of `COMPOSE_PROFILES` beside those of the app's `x-nap`.
+    static void add_profiles(YamlNode& root, const Variables& variables) {
+        const std::string* listed = variables.find("COMPOSE_PROFILES");
+        std::string_view rest = listed == nullptr ? std::string_view() : *listed;
+        while (!rest.empty()) {
+            const std::size_t comma = std::min(rest.find(','), rest.size());
+            const std::string_view name = trimmed(rest.substr(0, comma));
+            rest.remove_prefix(std::min(comma + 1, rest.size()));
+            YamlNode* x_nap = at(root, "x-nap", YamlKind::mapping);
+            YamlNode* list =
+                x_nap == nullptr ? nullptr : at(*x_nap, "profiles", YamlKind::sequence);
+            if (list == nullptr || name.empty()) continue;
+            YamlNode& item = list->items.emplace_back();
+            item.text = name;
+            item.position = list->position;
+        }
+    }
+
+    /// The value of `key`, made when it is missing; nullptr when it is of another kind.
+    static YamlNode* at(YamlNode& mapping, std::string_view key, YamlKind kind) {
+        YamlNode* found = mapping.find(key);
+        if (found == nullptr) {
+            YamlEntry& entry = mapping.entries.emplace_back();
+            entry.key = key;
+            entry.position = mapping.position;
+            entry.value.kind = kind;
+            entry.value.position = mapping.position;
+            found = &entry.value;
+        }
+        return found->kind == kind ? found : nullptr;
+    }
+
+    static std::set<std::string> profiles_of(const YamlNode& root) {
+        std::set<std::string> profiles;
+        const YamlNode* x_nap = root.find("x-nap");
+        const YamlNode* list = x_nap == nullptr ? nullptr : x_nap->find("profiles");
+        if (list == nullptr) return profiles;
+        for (const YamlNode& item : list->items)
+            profiles.insert(item.text);
+        return profiles;
+    }
+
     void add_override(Model& model) {
         for (const std::string_view name : override_names) {
             const auto file = reading_.files.find(std::string(name));
@@ -85,7 +129,12 @@ class Project {
                                            "override file"
                                          : "is not used: the name of the app is its key's");
             }
-            if (line.value) values[line.key] = std::move(*line.value);
+            if (!line.value) {
+                reading_.errors.warn(line.position, line.key,
+                                     "has no value here, so it is not set; write `KEY=value`");
+                continue;
+            }
+            values[line.key] = std::move(*line.value);
         }
         for (auto& [key, value] : values)
             variables.set_default(key, std::move(value));
@@ -160,12 +209,14 @@ class Project {
                             quoted(first), include_depth_max));
             return;
         }
-        Variables variables(&outer);
+        Variables variables({&outer});
         if (!set_up(item, model, variables)) return;
         including_.push_back(first);
         auto root = load(model, variables);
         including_.pop_back();
-        if (root) take_over(document, *root, item);
+        if (!root) return;
+        pass_variables(*root, reading_, variables);
+        take_over(document, *root, item);
     }
 
     /// The folder and the variables of an included model; false when they cannot be had.
@@ -243,8 +294,15 @@ class Project {
 }  // namespace
 
 std::optional<YamlNode> read_project(const AppId& app, const ManifestText& manifest,
-                                     ErrorSink& errors) {
-    return Project(app, manifest, errors).read();
+                                     ErrorSink& errors, std::set<std::string>* asked) {
+    return Project(app, manifest, errors, asked).read();
+}
+
+bool is_on(const YamlNode& service, const std::set<std::string>& profiles) {
+    const YamlNode* own = service.find("profiles");
+    if (own == nullptr || own->items.empty() || profiles.contains("*")) return true;
+    return std::any_of(own->items.begin(), own->items.end(),
+                       [&](const YamlNode& item) { return profiles.contains(item.text); });
 }
 
 }  // namespace nap

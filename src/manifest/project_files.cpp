@@ -27,7 +27,8 @@ std::string normal_path(std::string_view path) {
 }
 
 std::string joined_path(const std::string& folder, const std::string& path) {
-    const bool absolute = path.starts_with('/') || path.starts_with('~');
+    const bool absolute =
+        path.starts_with('/') || path.starts_with('~') || path.find("://") != std::string::npos;
     if (absolute || path.empty()) return path;
     return normal_path(folder + "/" + path);
 }
@@ -37,8 +38,9 @@ std::string folder_of(const std::string& path) {
     return slash == std::string::npos ? std::string() : path.substr(0, slash);
 }
 
-ProjectFiles::ProjectFiles(const ManifestText& manifest, ErrorSink& errors)
-    : manifest_(manifest), errors_(errors) {
+ProjectFiles::ProjectFiles(const ManifestText& manifest, ErrorSink& errors,
+                           std::set<std::string>* asked)
+    : manifest_(manifest), errors_(errors), asked_(asked) {
     const std::size_t name = manifest.file.rfind('/') + 1;  // 0 when there is no slash
     folder_ = manifest.file.substr(0, name);
     main_name_ = manifest.file.substr(name);
@@ -51,6 +53,7 @@ ProjectFile ProjectFiles::main() const {
 
 std::optional<ProjectFile> ProjectFiles::find(const std::string& path) {
     const std::string normal = normal_path(path);
+    if (asked_ != nullptr) asked_->insert(normal);
     const auto found = manifest_.files.find(normal);
     if (found == manifest_.files.end()) {
         if (normal == main_name_) return main();
@@ -63,6 +66,12 @@ std::optional<ProjectFile> ProjectFiles::find(const std::string& path) {
 
 std::string ProjectFiles::problem(const std::string& path) {
     if (path.empty()) return "expected the path of a file, found an empty string";
+    if (path.find("://") != std::string::npos || path.starts_with("git@")) {
+        return fmt::format(
+            "{} is somewhere else, and nap reads the app's project directory alone; "
+            "put a copy beside the manifest",
+            quoted(path));
+    }
     if (path.starts_with('/') || path.starts_with('~')) {
         return fmt::format(
             "expected a path relative to the app's project directory, found the absolute path {}; "

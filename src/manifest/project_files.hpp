@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,8 @@ struct ProjectFile {
 /// that came with the manifest does not exist.
 class ProjectFiles {
   public:
-    ProjectFiles(const ManifestText& manifest, ErrorSink& errors);
+    /// `asked`, if any, gets the path of every file that is looked for.
+    ProjectFiles(const ManifestText& manifest, ErrorSink& errors, std::set<std::string>* asked);
 
     [[nodiscard]] ProjectFile main() const;
     /// nullopt when there is none; says nothing.
@@ -41,6 +43,7 @@ class ProjectFiles {
   private:
     const ManifestText& manifest_;
     ErrorSink& errors_;
+    std::set<std::string>* asked_;
     std::string folder_;     ///< of the manifest, with the slash at its end
     std::string main_name_;  ///< the manifest's own, within the folder
     std::map<std::string, int> numbers_;

@@ -55,7 +55,7 @@ std::optional<int> read_mode_bits(const YamlField& field) {
 
 std::string read_address(const YamlField& field) {
     const auto text = field.string();
-    if (!text) return {};
+    if (!text || text->empty()) return {};
     if (is_address(*text)) return *text;
     field.error(fmt::format("expected an IP address, found {}", quoted(*text)));
     return {};
@@ -63,19 +63,23 @@ std::string read_address(const YamlField& field) {
 
 std::vector<std::string> read_addresses(const YamlField& field) {
     std::vector<std::string> addresses;
+    const auto add = [&](const YamlField& item) {
+        std::string address = read_address(item);
+        if (!address.empty()) addresses.push_back(std::move(address));
+    };
     if (!field.is_sequence()) {
-        addresses.push_back(read_address(field));
+        if (!field.node.is_null()) add(field);
         return addresses;
     }
     for (std::size_t i = 0; i < field.node.items.size(); ++i)
-        addresses.push_back(read_address(field.item(i)));
+        add(field.item(i));
     return addresses;
 }
 
 std::string read_mac_address(const YamlField& field) {
     constexpr std::size_t size = 17;
     const auto text = field.text();
-    if (!text) return {};
+    if (!text || text->empty()) return {};
     bool good = text->size() == size;
     for (std::size_t i = 0; good && i < size; ++i) {
         const char c = (*text)[i];

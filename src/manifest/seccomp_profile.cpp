@@ -77,18 +77,20 @@ void add_json(std::string& json, const YamlNode& node) {
 
 }  // namespace
 
-std::string read_profile(const YamlField& field, const std::string& path,
-                         const ManifestText& manifest) {
+std::string read_profile(const YamlField& field, const std::string& path, Draft& draft) {
     if (const std::string what = ProjectFiles::problem(path); !what.empty()) {
         field.error(what);
         return {};
     }
-    const auto file = manifest.files.find(normal_path(path));
-    if (file == manifest.files.end()) {
+    const std::string name = normal_path(path);
+    draft.asked.insert(name);
+    const StringMap& files = draft.manifest->files;
+    const auto file = files.find(name);
+    if (file == files.end()) {
         field.error(fmt::format(
             "there is no file {} in the app's project directory; add the profile there, or write "
             "`seccomp=unconfined`",
-            quoted(normal_path(path))));
+            quoted(name)));
         return {};
     }
     const YamlDocument document = read_yaml(file->first, file->second, manifest_bytes_max);

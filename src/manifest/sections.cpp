@@ -21,9 +21,9 @@ bool read_external(const YamlField& field) {
     if (!is_external) return false;
     for (const YamlEntry& entry : field.node.entries) {
         if (entry.key == "external" || entry.key == "name" || entry.key.starts_with("x-")) continue;
-        field.errors.add(entry.position, join_path(field.path, entry.key),
-                         "has no effect on something external, which nap does not create; remove "
-                         "one of the two");
+        field.errors.warn(entry.position, join_path(field.path, entry.key),
+                          "has no effect on something external, which nap does not create; remove "
+                          "one of the two");
     }
     return true;
 }
@@ -36,6 +36,9 @@ std::string read_engine_name(const YamlField& field, const std::string& key, boo
     const auto name = own ? own : find_below(field, older);
     if (!name) return external ? key : fmt::format("{}_{}", draft.spec.app.str(), key);
     const auto value = name->string();
+    if (value && value->empty()) {
+        return external ? key : fmt::format("{}_{}", draft.spec.app.str(), key);
+    }
     if (value && !is_engine_name(*value)) {
         name->error("expected a name of letters, digits and `._-`, not starting with `._-`");
     }
@@ -65,28 +68,27 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> wo
     return std::find(words.begin(), words.end(), text) != words.end();
 }
 
-/// The engine's own driver hands these to mount(2), which could mount any host path, past the
-/// host's policy for binds: only file systems that cannot, and no flag that makes it a bind.
-void check_local_options(const YamlField& field, const StringMap& options) {
-    for (const auto& [key, value] : options) {
-        if (key == "type" && !is_one_of(value, {"nfs", "nfs4", "cifs", "tmpfs"})) {
-            field.error(
-                "expected the `type` nfs, nfs4, cifs or tmpfs; to mount a host path, use a "
-                "bind under the service's `volumes`");
-        }
-        if (key != "o") continue;
-        std::string_view rest = value;
-        while (!rest.empty()) {
-            const std::size_t comma = std::min(rest.find(','), rest.size());
-            if (is_one_of(rest.substr(0, comma), {"bind", "rbind", "remount"})) {
-                field.error(
-                    "expected no `bind` or `remount` in `o`; to mount a host path, use a "
-                    "bind under the service's `volumes`");
-            }
-            rest.remove_prefix(std::min(comma + 1, rest.size()));
-        }
+/// The engine's own driver hands these to mount(2), which could mount any device, past the host's
+/// policy: only file systems that cannot, and binds, of which the policy hears.
+void check_local_options(const YamlField& field, const VolumeSpec& volume) {
+    const auto option = [&](const char* key) {
+        const auto found = volume.driver_opts.find(key);
+        return found == volume.driver_opts.end() ? std::string() : found->second;
+    };
+    const std::string type = option("type");
+    const std::string device = option("device");
+    const bool is_bind = has_bind_option(volume);
+    if (is_bind && !type.empty() && !is_one_of(type, {"none", "bind"})) {
+        field.error("expected the `type` none with `bind` in `o`");
+    } else if (is_bind && !is_absolute(device)) {
+        field.error("expected an absolute host path in `device`, as it is bound");
+    } else if (!is_bind && !type.empty() && !is_one_of(type, {"nfs", "nfs4", "cifs", "tmpfs"})) {
+        field.error(
+            "expected the `type` nfs, nfs4, cifs or tmpfs, or `o: bind` with the `type` "
+            "none for a host path");
     }
-    if (options.contains("device") && !options.contains("type")) {
+    if (has_mount_option(option("o"), {"remount"})) field.error("expected no `remount` in `o`");
+    if (!device.empty() && type.empty()) {
         field.error("expected the key `type` next to `device`, found none");
     }
 }
@@ -146,11 +148,23 @@ void read_ipam(const YamlField& field, NetworkSpec& network) {
                   [&](const YamlField& item) { network.pools.push_back(read_pool(item)); });
 }
 
+void check_network_name(const YamlField& field, const NetworkSpec& network) {
+    if (!is_one_of(network.name, {"bridge", "host", "none"})) return;
+    field.error(
+        fmt::format("the engine's own network `{0}` cannot be declared; give the service "
+                    "`network_mode: {0}`",
+                    network.name));
+}
+
 NetworkSpec read_network(const YamlField& field, const std::string& key, const Draft& draft) {
     check_keys(field, keys::network);
     NetworkSpec network;
     network.external = read_external(field);
     network.name = read_engine_name(field, key, network.external, draft);
+    if (network.external) {
+        check_network_name(field, network);
+        return network;
+    }
     network.driver = read_driver(field);
     if (const auto internal = field.find("internal")) {
         network.internal = internal->boolean().value_or(false);
@@ -166,12 +180,7 @@ NetworkSpec read_network(const YamlField& field, const std::string& key, const D
     }
     if (const auto ipam = field.find("ipam")) read_ipam(*ipam, network);
     if (const auto labels = field.find("labels")) network.labels = read_labels(*labels);
-    if (network.name == "bridge" || network.name == "host" || network.name == "none") {
-        field.error(
-            fmt::format("the engine's own network `{0}` cannot be declared; give the service "
-                        "`network_mode: {0}`",
-                        network.name));
-    }
+    check_network_name(field, network);
     return network;
 }
 
@@ -180,12 +189,13 @@ VolumeSpec read_volume(const YamlField& field, const std::string& key, const Dra
     VolumeSpec volume;
     volume.external = read_external(field);
     volume.name = read_engine_name(field, key, volume.external, draft);
+    if (volume.external) return volume;
     volume.driver = read_driver(field);
     if (const auto options = field.find("driver_opts")) {
         if (options->expect_mapping()) {
             volume.driver_opts = read_pairs(*options, PairValues::required);
             const bool is_local = volume.driver.empty() || volume.driver == "local";
-            if (is_local) check_local_options(*options, volume.driver_opts);
+            if (is_local) check_local_options(*options, volume);
         }
     }
     if (const auto labels = field.find("labels")) volume.labels = read_labels(*labels);

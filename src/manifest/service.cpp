@@ -53,9 +53,13 @@ const char* image_problem(std::string_view image) {
 void read_image(const YamlField& service_field, ServiceSpec& service) {
     const auto field = service_field.find("image");
     if (!field) {
-        const auto build = service_field.find("build");
-        if (build) {
-            build->error(
+        const auto& entries = service_field.node.entries;
+        const auto build = std::find_if(entries.begin(), entries.end(), [](const YamlEntry& entry) {
+            return entry.key == "build";
+        });
+        if (build != entries.end()) {
+            service_field.errors.add(
+                build->position, join_path(service_field.path, "build"),
                 "nap builds nothing; build the image beforehand, and name it with `image`");
         } else {
             service_field.error("expected the key `image`, found none; name the image to run");
@@ -96,7 +100,8 @@ namespace {
 void read_names(const YamlField& field, Draft& draft, ServiceSpec& service) {
     if (const auto hostname = field.find("hostname")) {
         const auto value = hostname->string();
-        if (value && (!is_engine_name(*value) || value->size() > hostname_bytes_max)) {
+        if (value && !value->empty() &&
+            (!is_engine_name(*value) || value->size() > hostname_bytes_max)) {
             hostname->error("expected a host name of letters, digits, `.` and `-`, at most 64");
         }
         service.hostname = value.value_or("");
@@ -104,7 +109,7 @@ void read_names(const YamlField& field, Draft& draft, ServiceSpec& service) {
     const auto name = field.find("container_name");
     if (!name) return;
     const auto value = name->string();
-    if (!value) return;
+    if (!value || value->empty()) return;
     if (!is_engine_name(*value) || value->size() < 2) {
         name->error("expected at least two of letters, digits and `._-`, not starting with `._-`");
     }
@@ -129,25 +134,37 @@ void read_process(const YamlField& field, ServiceSpec& service) {
     }
     if (const auto user = field.find("user")) {
         const auto value = user->string();
-        if (value && (value->empty() || has_blank(*value))) {
+        if (value && has_blank(*value)) {
             user->error("expected a user, as `www-data` or `1000:1000`");
         }
         service.user = value.value_or("");
     }
     if (const auto directory = field.find("working_dir")) {
         const auto value = directory->string();
-        if (value && !is_absolute(*value)) directory->error("expected an absolute path");
+        if (value && !value->empty() && !is_absolute(*value))
+            directory->error("expected an absolute path");
         service.working_dir = value.value_or("");
     }
     if (const auto signal = field.find("stop_signal")) {
-        const auto value = signal->text();
-        if (value && !is_signal(*value)) {
+        const std::string value = in_upper_case(signal->text().value_or(""));
+        if (!value.empty() && !is_signal(value)) {
             signal->error("expected the name or number of a signal, as `SIGTERM`");
         }
-        service.stop_signal = value.value_or("");
+        service.stop_signal = value;
     }
     if (const auto grace = field.find("stop_grace_period")) {
         service.stop_grace_period = read_duration(*grace);
+    }
+}
+
+/// Swarm fills these in, and Compose does not.
+void warn_of_templates(const YamlField& field, const ServiceSpec& service) {
+    for (const auto& [name, value] : service.environment) {
+        for (const char* kind : {"{{.Node.", "{{.Task.", "{{.Service."}) {
+            if (value.find(kind) == std::string::npos) continue;
+            field.warn(fmt::format("{} has a template of Swarm in it, which is passed on as it is",
+                                   quoted(name)));
+        }
     }
 }
 
@@ -226,6 +243,8 @@ void read_service(const YamlField& field, const std::string& name, Draft& draft)
     }
     draft.services_seen.insert(name);
     if (!field.expect_mapping()) return;
+    // As in Compose, what is left out may name files, networks and services that are not there.
+    if (is_left_out(field, name, draft)) return;
     check_keys(field, keys::service);
     // What came from these has been put in their place by now.
     for (const char* key : {"env_file", "label_file", "extends"}) {
@@ -247,6 +266,7 @@ void read_service(const YamlField& field, const std::string& name, Draft& draft)
     read_resources(field, service);
     if (const auto environment = field.find("environment")) {
         service.environment = read_pairs(*environment, PairValues::of_shell);
+        warn_of_templates(*environment, service);
     }
     if (const auto labels = field.find("labels")) service.labels = read_labels(*labels);
     if (const auto pull = field.find("pull_policy")) read_pull_policy(*pull, service);
@@ -261,7 +281,6 @@ void read_service(const YamlField& field, const std::string& name, Draft& draft)
     read_files(field, configs_kind, draft, service);
     read_files(field, secrets_kind, draft, service);
     check_fixed_addresses(field, service);
-    (void)is_left_out(field, name, draft);
 }
 
 }  // namespace nap

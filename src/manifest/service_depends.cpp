@@ -31,6 +31,20 @@ void read_line(const YamlField& item, bool is_link, const std::string& name, Dra
     service.links.push_back({target, alias});
 }
 
+/// `container`, or `container:alias`.
+void read_external_link(const YamlField& item, ServiceSpec& service) {
+    const auto text = item.string();
+    if (!text) return;
+    const std::size_t colon = text->find(':');
+    const std::string target = text->substr(0, colon);
+    const std::string alias = colon == std::string::npos ? target : text->substr(colon + 1);
+    if (!is_engine_name(target) || !is_plain_name(alias)) {
+        item.error("expected `container` or `container:alias`, both of letters, digits and `._-`");
+        return;
+    }
+    service.options.links.push_back(target + ":" + alias);
+}
+
 DependencyTerms read_terms(const YamlField& field) {
     DependencyTerms terms;
     if (field.node.is_null() || !field.expect_mapping()) return terms;
@@ -83,6 +97,10 @@ void read_dependencies(const YamlField& field, const std::string& name, Draft& d
             read_line(list->item(i), is_link, name, draft);
         }
     }
+    const auto external = field.find("external_links");
+    if (!external || external->node.is_null() || !external->expect_sequence()) return;
+    for (std::size_t i = 0; i < external->node.items.size(); ++i)
+        read_external_link(external->item(i), draft.spec.services[name]);
 }
 
 void settle_conditions(Draft& draft, ErrorSink& errors) {

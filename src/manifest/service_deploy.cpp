@@ -18,13 +18,6 @@ constexpr std::string_view attributes[] = {"node.hostname", "node.id", "node.rol
 /// A label's name follows.
 constexpr std::string_view label_attributes[] = {"node.labels.", "engine.labels."};
 
-std::string_view trimmed(std::string_view text) {
-    constexpr char blanks[] = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 bool is_attribute(std::string_view text) {
     if (std::find(std::begin(attributes), std::end(attributes), text) != std::end(attributes)) {
         return true;
@@ -85,13 +78,6 @@ std::optional<Constraint> read_constraint(const YamlField& field) {
         return std::nullopt;
     }
     return Constraint{std::string(attribute), (*text)[at] == '=', std::string(value)};
-}
-
-std::string in_lower_case(std::string text) {
-    for (char& c : text) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return text;
 }
 
 /// Reports a constraint that no node can meet together with an earlier one.
@@ -209,21 +195,28 @@ void read_mode(const YamlField& field, const Draft& draft, ServiceSpec& service)
     }
 }
 
-void read_restart_policy(const YamlField& field, ServiceSpec& service) {
+/// The words of `restart` are common here too, and mean what they mean there.
+void read_condition(const YamlField& field, ServiceSpec& service) {
+    static constexpr std::pair<std::string_view, RestartPolicy> policies[] = {
+        {"none", RestartPolicy::no},       {"on-failure", RestartPolicy::on_failure},
+        {"any", RestartPolicy::always},    {"no", RestartPolicy::no},
+        {"always", RestartPolicy::always}, {"unless-stopped", RestartPolicy::unless_stopped}};
     static constexpr std::string_view conditions[] = {"none", "on-failure", "any"};
+    const auto value = field.string();
+    if (!value || value->empty()) return;
+    for (const auto& [word, policy] : policies) {
+        if (*value != word) continue;
+        service.restart.policy = policy;
+        return;
+    }
+    field.error(fmt::format("expected `none`, `on-failure` or `any`, found {}{}", quoted(*value),
+                            suggestion(*value, conditions)));
+}
+
+void read_restart_policy(const YamlField& field, ServiceSpec& service) {
     if (!field.expect_mapping()) return;
     check_keys(field, keys::restart_policy);
-    if (const auto condition = field.find("condition")) {
-        const auto value = condition->string();
-        if (value == "none") {
-            service.restart.policy = RestartPolicy::no;
-        } else if (value == "on-failure") {
-            service.restart.policy = RestartPolicy::on_failure;
-        } else if (value && value != "any") {
-            condition->error(fmt::format("expected `none`, `on-failure` or `any`, found {}{}",
-                                         quoted(*value), suggestion(*value, conditions)));
-        }
-    }
+    if (const auto condition = field.find("condition")) read_condition(*condition, service);
     const auto attempts = field.find("max_attempts");
     if (!attempts) return;
     const auto count = attempts->integer(0, std::numeric_limits<int>::max());
@@ -237,7 +230,7 @@ void read_restart_policy(const YamlField& field, ServiceSpec& service) {
 }  // namespace
 
 void read_deploy(const YamlField& field, Draft& draft, ServiceSpec& service) {
-    if (!field.expect_mapping()) return;
+    if (field.node.is_null() || !field.expect_mapping()) return;
     check_keys(field, keys::deploy);
     if (const auto mode = field.find("mode")) read_mode(*mode, draft, service);
     if (const auto replicas = field.find("replicas")) {

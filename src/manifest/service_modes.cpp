@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "manifest/draft.hpp"
+#include "manifest/project.hpp"
 #include "manifest/text.hpp"
 
 namespace nap {
@@ -41,9 +42,24 @@ void share_with(const YamlField& field, const std::string& target, const std::st
     draft.dependencies.push_back({name, target, field.node.position, field.path});
 }
 
+/// `network_mode: NAME` is a network that is there already.
+void join_by_mode(const YamlField& field, const std::string& name, ServiceSpec& service,
+                  Draft& draft) {
+    if (!service.networks.empty()) {
+        field.error("`networks` says something else; drop one of the two");
+        return;
+    }
+    const std::string key = "network_mode " + name;
+    NetworkSpec& network = draft.spec.networks[key];
+    network.name = name;
+    network.external = true;
+    service.networks.push_back({key, {}});
+}
+
 void read_mode(const YamlField& parent, const Mode& mode, const std::string& name, Draft& draft) {
     const auto field = parent.find(mode.key);
     if (!field) return;
+    if (field->node.is_null()) return;
     auto value = field->string();
     if (!value || value->empty()) return;
     ServiceSpec& service = draft.spec.services[name];
@@ -63,7 +79,14 @@ void read_mode(const YamlField& parent, const Mode& mode, const std::string& nam
             "write `service:NAME`");
         return;
     }
-    if (std::find(mode.words.begin(), mode.words.end(), *value) == mode.words.end()) {
+    const bool is_known =
+        std::find(mode.words.begin(), mode.words.end(), *value) != mode.words.end();
+    const bool is_network = mode.field == &ContainerOptions::network_mode;
+    if (!is_known && is_network && is_engine_name(*value) && nearest(*value, mode.words).empty()) {
+        join_by_mode(*field, *value, service, draft);
+        return;
+    }
+    if (!is_known) {
         field->error(fmt::format("expected {}{}, found {}{}", fmt::join(mode.words, ", "),
                                  mode.shares ? " or service:NAME" : "", quoted(*value),
                                  suggestion(*value, mode.words)));
@@ -83,8 +106,10 @@ void check_network_mode(const YamlField& field, const char* key, ServiceSpec& se
     const bool is_shared = service.options.network_mode.starts_with(of_service);
     // Nothing leads anywhere by way of a hosts file that is the host's or another container's.
     service.relink = Relink::none;
-    if (!service.links.empty()) {
-        field.find("links")->error(fmt::format("has no effect with `{}`; remove it", key));
+    for (const char* links : {"links", "external_links"}) {
+        const auto found = field.find(links);
+        const bool any = found && !found->node.items.empty();
+        if (any) found->error(fmt::format("has no effect with `{}`; remove it", key));
     }
     if (is_shared && !service.ports.empty()) {
         field.find("ports")->error(
@@ -96,10 +121,52 @@ void check_network_mode(const YamlField& field, const char* key, ServiceSpec& se
                         key, service.options.network_mode));
         service.ports.clear();
     }
+    if (is_shared && !service.expose.empty()) {
+        field.find("expose")->warn("is ignored: the network is another service's");
+        service.expose.clear();
+    }
+    if (!service.options.mac_address.empty() && service.options.network_mode == "host") {
+        field.error("`mac_address` has no effect on the host's network; remove one of the two");
+    }
     for (const char* own : {"hostname", "mac_address", "extra_hosts", "dns"}) {
         const auto found = field.find(own);
         if (is_shared && found) {
             found->error("the network is another service's: set this there, and remove it here");
+        }
+    }
+}
+
+/// The engine starts nothing that sets what all of the host shares.
+void check_sysctls(const YamlField& field, const ServiceSpec& service) {
+    static constexpr std::string_view of_ipc[] = {
+        "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem",
+        "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"};
+    static constexpr std::string_view of_uts[] = {"kernel.domainname", "kernel.hostname"};
+    const auto sysctls = field.find("sysctls");
+    // Other runtimes have kernels of their own.
+    if (!sysctls || !service.options.runtime.empty()) return;
+    const auto is_in = [](const auto& names, const std::string& name) {
+        return std::find(std::begin(names), std::end(names), name) != std::end(names);
+    };
+    for (const auto& [name, value] : service.options.sysctls) {
+        const bool is_net = name.starts_with("net.");
+        const bool is_ipc = is_in(of_ipc, name) || name.starts_with("fs.mqueue.");
+        if (is_net && service.options.network_mode == "host") {
+            sysctls->error(
+                fmt::format("{} would be the host's, with `network_mode: host`; set it "
+                            "on the host",
+                            quoted(name)));
+        } else if (is_ipc && service.options.ipc_mode == "host") {
+            sysctls->error(
+                fmt::format("{} would be the host's, with `ipc: host`; set it on the "
+                            "host",
+                            quoted(name)));
+        } else if (!is_net && !is_ipc && !is_in(of_uts, name)) {
+            sysctls->error(
+                fmt::format("{} is not a container's own but all of the host's, and the "
+                            "engine starts nothing that sets it; set it on the host "
+                            "(`sysctl -w`), and remove it here",
+                            quoted(name)));
         }
     }
 }
@@ -111,7 +178,13 @@ void read_modes(const YamlField& field, const std::string& name, Draft& draft) {
     read_mode(field, is_version1 ? version1_net : network_mode, name, draft);
     for (const Mode& mode : other_modes)
         read_mode(field, mode, name, draft);
-    check_network_mode(field, is_version1 ? "net" : "network_mode", draft.spec.services[name]);
+    ServiceSpec& service = draft.spec.services[name];
+    check_network_mode(field, is_version1 ? "net" : "network_mode", service);
+    if (service.options.uts_mode == "host" && !service.hostname.empty()) {
+        field.find("hostname")
+            ->error("the host's name is used with `uts: host`; drop one of the two");
+    }
+    check_sysctls(field, service);
 }
 
 void read_pull_policy(const YamlField& field, ServiceSpec& service) {
@@ -137,15 +210,11 @@ bool is_left_out(const YamlField& field, const std::string& name, Draft& draft) 
     const auto profiles = field.find("profiles");
     if (!profiles) return false;
     const auto names = profiles->strings();
-    const auto& enabled = draft.spec.profiles;
-    const bool on = names.empty() || enabled.contains("*") ||
-                    std::any_of(names.begin(), names.end(),
-                                [&](const std::string& one) { return enabled.contains(one); });
-    if (on) return false;
+    if (is_on(field.node, draft.spec.profiles)) return false;
     draft.left_out.emplace(name, profiles->node.position);
     profiles->warn(
         fmt::format("{} is left out: none of its profiles is on; to run it, write a top-level "
-                    "`x-nap: {{profiles: [{}]}}`",
+                    "`x-nap: {{profiles: [{}]}}`, or `COMPOSE_PROFILES` into `.env`",
                     quoted(name), clipped(names.front(), 64)));
     return true;
 }

@@ -133,6 +133,8 @@ void join_all(const YamlField& field, std::vector<Membership> memberships, Servi
 /// Adds `name:address`.
 void add_host(const YamlField& field, std::string_view name, std::string address,
               ServiceSpec& service) {
+    name = trimmed(name);
+    address = trimmed(address);
     if (address.starts_with('[') && address.ends_with(']')) {
         address = address.substr(1, address.size() - 2);
     }
@@ -184,7 +186,7 @@ void read_service_networks(const YamlField& field, Draft& draft, ServiceSpec& se
         const auto name = item.string();
         if (!name) continue;
         if (!seen.insert(*name).second) {
-            item.error(fmt::format("{} is listed twice; remove one of the two", quoted(*name)));
+            item.warn(fmt::format("{} is listed twice; remove one of the two", quoted(*name)));
         } else if (use_network(item, *name, draft)) {
             service.networks.push_back({*name, {}});
         }

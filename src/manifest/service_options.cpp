@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <utility>
@@ -68,6 +69,7 @@ constexpr Entry<StringMap> maps[] = {
 
 /// `50000`, or a duration as `50ms`: microseconds.
 Result<std::int64_t> parse_microseconds(std::string_view text) {
+    if (text == "-1") return 0;  // no limit, as when it is not said
     std::int64_t number = 0;
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (failure == std::errc() && end == text.data() + text.size() && number >= 0) return number;
@@ -136,7 +138,8 @@ void read_memory(const YamlField& field, ServiceSpec& service) {
         options.shm_bytes = read_amount(*shm, parse_bytes).value_or(0);
     }
     if (const auto swappiness = field.find("mem_swappiness")) {
-        options.swappiness = swappiness->integer(0, 100);
+        options.swappiness = swappiness->integer(-1, 100);
+        if (options.swappiness == -1) options.swappiness.reset();  // the engine's default
     }
     const auto swap = field.find("memswap_limit");
     if (!swap) return;
@@ -157,19 +160,69 @@ void check_cpus(const YamlField& field, const ServiceSpec& service) {
     }
 }
 
+/// Those of Linux, see capabilities(7), and the engine's word for all of them.
+constexpr std::string_view capabilities[] = {
+    "ALL",
+    "AUDIT_CONTROL",
+    "AUDIT_READ",
+    "AUDIT_WRITE",
+    "BLOCK_SUSPEND",
+    "BPF",
+    "CHECKPOINT_RESTORE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "DAC_READ_SEARCH",
+    "FOWNER",
+    "FSETID",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "KILL",
+    "LEASE",
+    "LINUX_IMMUTABLE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+    "MKNOD",
+    "NET_ADMIN",
+    "NET_BIND_SERVICE",
+    "NET_BROADCAST",
+    "NET_RAW",
+    "PERFMON",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYSLOG",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_CHROOT",
+    "SYS_MODULE",
+    "SYS_NICE",
+    "SYS_PACCT",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "SYS_RESOURCE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "WAKE_ALARM",
+};
+
 /// `NET_ADMIN` for `cap_net_admin`.
 std::vector<std::string> read_capabilities(const YamlField& field) {
     std::vector<std::string> names = read_text_list(field);
     for (std::string& name : names) {
-        for (char& c : name) {
-            if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-        }
+        name = in_upper_case(std::move(name));
         if (name.starts_with("CAP_")) name.erase(0, 4);
+        if (std::find(std::begin(capabilities), std::end(capabilities), name) !=
+            std::end(capabilities)) {
+            continue;
+        }
+        field.error(fmt::format("there is no capability {}{}", quoted(name),
+                                suggestion(name, capabilities)));
     }
     return names;
 }
 
-void read_security(const YamlField& field, const Draft& draft, ContainerOptions& options) {
+void read_security(const YamlField& field, Draft& draft, ContainerOptions& options) {
     constexpr std::string_view seccomp = "seccomp=";
     if (!field.expect_sequence()) return;
     for (std::size_t i = 0; i < field.node.items.size(); ++i) {
@@ -185,7 +238,7 @@ void read_security(const YamlField& field, const Draft& draft, ContainerOptions&
         }
         if (entry.starts_with(seccomp) && entry != "seccomp=unconfined") {
             const std::string path = entry.substr(seccomp.size());
-            entry = std::string(seccomp) + read_profile(item, path, *draft.manifest);
+            entry = std::string(seccomp) + read_profile(item, path, draft);
         }
         options.security_opt.push_back(std::move(entry));
     }
@@ -216,7 +269,7 @@ void read_addressing(const YamlField& field, ContainerOptions& options) {
 
 }  // namespace
 
-void read_options(const YamlField& field, const Draft& draft, ServiceSpec& service) {
+void read_options(const YamlField& field, Draft& draft, ServiceSpec& service) {
     ContainerOptions& options = service.options;
     read_plain(field, options);
     read_pids(field, service);

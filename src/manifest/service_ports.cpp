@@ -33,10 +33,7 @@ std::optional<PortRange> parse_range(std::string_view text) {
 }
 
 std::optional<std::string> parse_protocol(std::string_view text) {
-    std::string name(text);
-    for (char& c : name) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+    std::string name = in_lower_case(std::string(text));
     if (name != "tcp" && name != "udp" && name != "sctp") return std::nullopt;
     return name;
 }
@@ -76,7 +73,7 @@ std::optional<Error> take_host_ip(std::string_view& text, PortLine& line) {
     std::size_t end = std::string_view::npos;
     if (text.starts_with('[')) {
         end = text.find(']');
-        if (end == std::string_view::npos || text.substr(end + 1, 1) != ":") {
+        if (end == std::string_view::npos || end == 1 || text.substr(end + 1, 1) != ":") {
             return malformed(port_form);
         }
         line.host_ip = text.substr(1, end - 1);
@@ -90,7 +87,7 @@ std::optional<Error> take_host_ip(std::string_view& text, PortLine& line) {
         end = text.find(':');
         line.host_ip = text.substr(0, end);
     }
-    if (!is_address(line.host_ip)) {
+    if (!line.host_ip.empty() && !is_address(line.host_ip)) {
         return malformed(fmt::format("{} is not an IP address", quoted(line.host_ip)));
     }
     text.remove_prefix(end + 1);
@@ -114,11 +111,8 @@ Result<PortLine> parse_short(std::string_view text) {
     if (!target) return malformed(port_form);
     line.target = *target;
     const std::string_view host = has_host ? text.substr(0, colon) : std::string_view();
-    // `127.0.0.1::80` leaves the host port to the engine; `:80` alone is a slip.
-    if (host.empty()) {
-        if (has_host && line.host_ip.empty()) return malformed(port_form);
-        return line;
-    }
+    // `127.0.0.1::80` leaves the host port to the engine, as do 0 and a variable that is not set.
+    if (host.empty() || host == "0") return line;
     const auto published = parse_range(host);
     if (!published) return malformed(port_form);
     if (published->size() == target->size()) {
@@ -185,9 +179,9 @@ class PortAdder {
   private:
     bool add_one(const YamlField& field, const PortSpec& port) {
         if (!listed_.insert(port).second) {
-            field.error(fmt::format("the port {}/{} is listed twice; remove one of the two",
-                                    port.target, port.protocol));
-            return false;
+            field.warn(fmt::format("the port {}/{} is listed twice; remove one of the two",
+                                   port.target, port.protocol));
+            return true;
         }
         if (port.published != 0 && !listeners_[{port.published, port.protocol}].add(port.host_ip)) {
             field.error(
@@ -217,8 +211,9 @@ std::optional<int> long_form_port(const YamlField& field) {
 
 /// One host port, or a range to choose from. False when it is neither.
 bool read_published(const YamlField& field, PortLine& line) {
-    const auto text = field.text();
+    const auto text = field.node.is_null() ? std::optional<std::string>("") : field.text();
     if (!text) return false;
+    if (text->empty() || *text == "0") return true;
     const auto published = parse_range(*text);
     if (!published) {
         field.error("expected a port from 1 to 65535, or a range of them, as `8000-8010`");
@@ -256,7 +251,7 @@ std::optional<PortLine> read_long(const YamlField& field) {
     }
     if (const auto host_ip = field.find("host_ip")) {
         const auto text = host_ip->string();
-        if (text && !is_address(*text)) {
+        if (text && !text->empty() && !is_address(*text)) {
             host_ip->error(fmt::format("{} is not an IP address", quoted(*text)));
             good = false;
         }

@@ -26,15 +26,18 @@ std::vector<std::string> read_test(const YamlField& field) {
         return {"CMD-SHELL", *command};
     }
     auto words = field.strings();
-    if (words.size() != field.node.items.size()) return {};
-    const std::string first = words.empty() ? "" : words.front();
+    // An empty list leaves the image's.
+    if (words.empty() || words.size() != field.node.items.size()) return {};
+    const std::string& first = words.front();
     if (first != "CMD" && first != "CMD-SHELL" && first != "NONE") {
         field.error("expected `CMD`, `CMD-SHELL` or `NONE` as the first word");
     } else if (first == "NONE" ? words.size() != 1 : words.size() < 2) {
         field.error(first == "NONE" ? "expected nothing after `NONE`"
                                     : "expected a command after the first word");
     } else if (first == "CMD-SHELL" && words.size() != 2) {
-        field.error("expected one string after `CMD-SHELL`, the command line");
+        field.warn(
+            "only the first string after `CMD-SHELL` is the command line, and the others "
+            "are its `$0`, `$1`, …; write all of it in one string");
     }
     return words;
 }
@@ -80,7 +83,7 @@ void read_restart(const YamlField& field, ServiceSpec& service) {
         return;
     }
     const auto value = field.string();
-    if (!value) return;
+    if (!value || value->empty()) return;
     if (*value == "no") {
         service.restart.policy = RestartPolicy::no;
     } else if (*value == "always") {
@@ -96,7 +99,10 @@ void read_restart(const YamlField& field, ServiceSpec& service) {
         if (!attempts) field.error("expected a whole number from 0 after `on-failure:`");
         service.restart = {RestartPolicy::on_failure, attempts.value_or(0)};
     } else {
-        field.error(fmt::format("{}, found {}", expected, quoted(*value)));
+        static constexpr std::string_view words[] = {"no", "always", "unless-stopped",
+                                                     "on-failure"};
+        field.error(
+            fmt::format("{}, found {}{}", expected, quoted(*value), suggestion(*value, words)));
     }
 }
 

@@ -15,12 +15,15 @@ namespace {
 constexpr char bad_source[] =
     "expected the name of a volume, an absolute host path, or `./` and a path in the app's project "
     "directory";
+constexpr char home_source[] =
+    "`~` is the home of whoever runs Compose, and nap runs for nobody: write the host path from "
+    "`/` on";
+constexpr char windows_source[] =
+    "looks like a path of Windows, and nap runs Linux containers on Linux hosts; write a path from "
+    "`/` on";
 constexpr char lost_source[] =
     "the variable that the host path begins with is not set, and the rest would be another path; "
     "set it in `.env`, or give it a default, as `${NAME:-value}`";
-constexpr char written_to[] =
-    "the app's files are the same on all hosts and cannot be written to: drop `rw`; what a "
-    "container writes belongs in a volume, as `data:/path`";
 
 std::vector<std::string_view> split_colons(std::string_view text) {
     std::vector<std::string_view> parts;
@@ -33,7 +36,7 @@ std::vector<std::string_view> split_colons(std::string_view text) {
 }
 
 bool is_relative(const std::string& path) {
-    return path == "." || path == ".." || path.starts_with("./") || path.starts_with("../");
+    return path.starts_with('.');
 }
 
 /// Decides between volume and bind by how the source looks, as Compose does.
@@ -47,28 +50,23 @@ bool set_source(const YamlField& field, const std::string& source, MountSpec& mo
         return false;
     }
     if (mount.kind != MountKind::volume || is_engine_name(source)) return true;
-    field.error(bad_source);
+    field.error(source.starts_with('~') ? home_source : bad_source);
     return false;
+}
+
+/// `C:\\data:/data`, or with slashes.
+bool is_windows_path(std::string_view text) {
+    const bool drive = text.size() > 2 && text[1] == ':' && (text[2] == '\\' || text[2] == '/');
+    const char letter = text.empty() ? ' ' : text[0];
+    const bool is_letter = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z');
+    // `a:/b` is a volume and a folder; with a third part it is not.
+    const bool more = text.find(':', 2) != std::string_view::npos;
+    return is_letter && drive && (more || text[2] == '\\');
 }
 
 /// What can be written in one place and not in the other.
 bool is_bind(const MountSpec& mount) {
     return mount.kind == MountKind::bind || mount.kind == MountKind::project;
-}
-
-/// Files of the app are read-only; not to have said so is common, to have said otherwise a mistake.
-bool settle_writing(const YamlField& field, bool said, MountSpec& mount) {
-    if (mount.kind != MountKind::project || mount.read_only) return true;
-    if (said) {
-        field.error(written_to);
-        return false;
-    }
-    field.warn(
-        fmt::format("is mounted read-only, as all files of the app are; write `ro` to say so, or, "
-                    "if {} is written to, a volume, as `data:{}`",
-                    quoted(mount.target), mount.target));
-    mount.read_only = true;
-    return true;
 }
 
 constexpr std::string_view propagations[] = {"private", "rprivate", "shared",
@@ -112,9 +110,13 @@ bool set_options(const YamlField& field, std::string_view options, MountSpec& mo
     }
 }
 
-std::optional<MountSpec> read_short(const YamlField& field) {
+std::optional<MountSpec> read_short(const YamlField& field, Writing& writing) {
     const auto text = field.string();
     if (!text) return std::nullopt;
+    if (is_windows_path(*text)) {
+        field.error(windows_source);
+        return std::nullopt;
+    }
     const auto parts = split_colons(*text);
     MountSpec mount;
     if (parts.size() > 3) {
@@ -129,8 +131,7 @@ std::optional<MountSpec> read_short(const YamlField& field) {
     mount.target = parts[1];
     if (!set_source(field, std::string(parts[0]), mount)) return std::nullopt;
     if (parts.size() == 3 && !set_options(field, parts[2], mount)) return std::nullopt;
-    const bool says_rw = parts.size() == 3 && parts[2].find("rw") != std::string_view::npos;
-    if (!settle_writing(field, says_rw, mount)) return std::nullopt;
+    if (parts.size() == 3 && has_mount_option(parts[2], {"rw"})) writing = Writing::wanted;
     return mount;
 }
 
@@ -139,7 +140,7 @@ bool set_bind_source(const YamlField& field, const std::string& text, MountSpec&
     if (field.node.lost_start) {
         field.error(lost_source);
     } else if (text.empty() || text.starts_with('~')) {
-        field.error(bad_source);
+        field.error(text.empty() ? bad_source : home_source);
     } else {
         if (!is_absolute(text)) mount.kind = MountKind::project;
         return true;
@@ -217,12 +218,13 @@ void read_mount_options(const YamlField& field, MountSpec& mount) {
     }
 }
 
-std::optional<MountSpec> read_long(const YamlField& field) {
+std::optional<MountSpec> read_long(const YamlField& field, Writing& writing) {
     static constexpr std::string_view types[] = {"volume", "bind", "tmpfs"};
     check_keys(field, keys::mount);
     MountSpec mount;
     if (const auto read_only = field.find("read_only")) {
         mount.read_only = read_only->boolean().value_or(false);
+        if (!mount.read_only) writing = Writing::wanted;
     }
     const auto type = require(field, "type", "`volume`, `bind` or `tmpfs`");
     const auto target = require(field, "target", "the path in the container");
@@ -231,15 +233,16 @@ std::optional<MountSpec> read_long(const YamlField& field) {
     const auto path = target->string();
     if (!kind || !path) return std::nullopt;
     if (std::find(std::begin(types), std::end(types), *kind) == std::end(types)) {
-        type->error(fmt::format("expected {}, found {}{}", fmt::join(types, ", "), quoted(*kind),
-                                suggestion(*kind, types)));
+        type->error(fmt::format(
+            "expected {}, found {}{}{}", fmt::join(types, ", "), quoted(*kind),
+            *kind == "image" ? ", which needs Docker 28 or newer" : suggestion(*kind, types),
+            *kind == "npipe" ? ", which is of Windows" : ""));
         return std::nullopt;
     }
     mount.target = *path;
     mount.kind = MountKind::tmpfs;
     if (*kind != "tmpfs" && !set_long_source(field, *kind == "bind", mount)) return std::nullopt;
     read_mount_options(field, mount);
-    if (!settle_writing(field, field.find("read_only").has_value(), mount)) return std::nullopt;
     return mount;
 }
 
@@ -275,24 +278,33 @@ std::string without_trailing_slashes(std::string path) {
 
 void read_volumes(const YamlField& field, Draft& draft, ServiceSpec& service) {
     if (!field.expect_sequence()) return;
-    std::set<std::string> targets;
+    std::map<std::string, std::size_t> targets;  // → its place among the mounts
     for (std::size_t i = 0; i < field.node.items.size(); ++i) {
         const YamlField item = field.item(i);
-        auto mount = item.is_mapping() ? read_long(item) : read_short(item);
+        Writing writing = Writing::unsaid;
+        auto mount = item.is_mapping() ? read_long(item, writing) : read_short(item, writing);
         if (!mount) continue;
         const std::string target = without_trailing_slashes(mount->target);
         if (!is_absolute(target) || target == "/") {
             item.error("expected an absolute path in the container, other than `/`");
             continue;
         }
-        if (!targets.insert(target).second) {
+        if (service.options.tmpfs.contains(target)) {
             item.error(
-                fmt::format("{} is mounted on twice; remove one of the two", quoted(target)));
+                fmt::format("{} is under `tmpfs` too; remove one of the two", quoted(target)));
             continue;
         }
         if (mount->kind == MountKind::volume && !use_volume(item, mount->source, draft)) continue;
-        if (mount->kind == MountKind::project && !bind_files(item, *mount, draft)) continue;
-        service.mounts.push_back(std::move(*mount));
+        const bool is_project = mount->kind == MountKind::project;
+        if (is_project && !bind_files(item, writing, *mount, draft)) continue;
+        const auto [place, is_new] = targets.emplace(target, service.mounts.size());
+        if (is_new) {
+            service.mounts.push_back(std::move(*mount));
+            continue;
+        }
+        item.warn(fmt::format("{} is mounted on twice, and the last one counts; remove the other",
+                              quoted(target)));
+        service.mounts[place->second] = std::move(*mount);
     }
 }
 

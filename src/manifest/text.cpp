@@ -209,6 +209,27 @@ bool is_plain_name(std::string_view text) {
     });
 }
 
+std::string_view trimmed(std::string_view text) {
+    constexpr char blanks[] = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::string in_lower_case(std::string text) {
+    for (char& c : text) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return text;
+}
+
+std::string in_upper_case(std::string text) {
+    for (char& c : text) {
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    }
+    return text;
+}
+
 bool is_engine_name(std::string_view text) {
     return is_plain_name(text) && text.front() != '.' && text.front() != '_' && text.front() != '-';
 }

@@ -34,6 +34,13 @@ struct BadCharacter {
 /// Not empty, only letters, digits and `._-`.
 [[nodiscard]] bool is_plain_name(std::string_view text);
 
+/// Without blanks and line ends around it.
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+
+/// Of ASCII letters; the others stay.
+[[nodiscard]] std::string in_lower_case(std::string text);
+[[nodiscard]] std::string in_upper_case(std::string text);
+
 /// A plain name that starts with a letter or a digit, as the engine wants its names.
 [[nodiscard]] bool is_engine_name(std::string_view text);
 

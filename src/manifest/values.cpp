@@ -30,9 +30,9 @@ constexpr Unit duration_units[] = {
     {"h", 3'600 * 1'000'000'000LL},
 };
 
+/// A `b` or `ib` may follow, as in Docker's own commands; they mean the same.
 constexpr Unit byte_units[] = {
-    {"", 1},        {"b", 1},        {"k", 1 << 10}, {"kb", 1 << 10},
-    {"m", 1 << 20}, {"mb", 1 << 20}, {"g", 1 << 30}, {"gb", 1 << 30},
+    {"", 1}, {"k", 1 << 10}, {"m", 1 << 20}, {"g", 1 << 30}, {"t", 1LL << 40}, {"p", 1LL << 50},
 };
 
 const Unit* find_unit(std::span<const Unit> units, std::string_view name) {
@@ -152,21 +152,21 @@ Result<milliseconds> parse_duration(std::string_view text) {
         rest.remove_prefix(unit_size);
     }
     constexpr std::int64_t ns_per_ms = 1'000'000;
-    // Rounded up it has to fit too: the engine counts in nanoseconds.
-    const bool fits = total_ns <= int64_max - int64_max % ns_per_ms;
+    // Rounded up it has to fit too, however it is written: the engine counts in nanoseconds.
+    const bool fits = total_ns <= int64_max - 2 * ns_per_ms;
     if (text.empty() || !fits) return malformed(expected);
     return milliseconds(total_ns / ns_per_ms + (total_ns % ns_per_ms == 0 ? 0 : 1));
 }
 
 Result<std::int64_t> parse_bytes(std::string_view text) {
     constexpr char expected[] =
-        "expected a number of bytes, as `512m` (units: b, k, m, g, kb, mb, gb)";
+        "expected a number of bytes, as `512m` (units: b, k, m, g, t, also as kb or kib)";
     const auto number = take_decimal(text);
     if (!number) return malformed(expected);
-    std::string unit_name(text);
-    for (char& c : unit_name) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+    if (text.starts_with(' ')) text.remove_prefix(1);
+    std::string unit_name = in_lower_case(std::string(text));
+    if (unit_name.ends_with('b')) unit_name.pop_back();
+    if (unit_name.size() == 2 && unit_name.ends_with('i')) unit_name.pop_back();
     const Unit* unit = find_unit(byte_units, unit_name);
     if (unit == nullptr) return malformed(expected);
     const auto bytes = number->times(unit->factor);

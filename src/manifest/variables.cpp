@@ -148,8 +148,8 @@ bool Variables::is_own(std::string_view name) {
 }
 
 const std::string* Variables::find(std::string_view name) const {
-    if (outer_ != nullptr) {
-        if (const std::string* value = outer_->find(name)) return value;
+    for (const Variables* outer : outer_) {
+        if (const std::string* value = outer->find(name)) return value;
     }
     const auto found = values_.find(name);
     return found == values_.end() ? nullptr : &found->second;
@@ -157,6 +157,10 @@ const std::string* Variables::find(std::string_view name) const {
 
 void Variables::set_default(std::string name, std::string value) {
     values_.emplace(std::move(name), std::move(value));
+}
+
+void Variables::set(std::string name, std::string value) {
+    values_[std::move(name)] = std::move(value);
 }
 
 std::string unset_variable(std::string_view name) {

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/ids.hpp"
@@ -18,20 +19,21 @@ class Variables {
   public:
     Variables() = default;
     explicit Variables(const AppId& app);
-    /// Those of `outer`, which must outlive this, come first.
-    explicit Variables(const Variables* outer) : outer_(outer) {}
+    /// Those of `outer`, in this order, come first; they must outlive this.
+    explicit Variables(std::vector<const Variables*> outer) : outer_(std::move(outer)) {}
 
     /// nullptr when it is not set.
     [[nodiscard]] const std::string* find(std::string_view name) const;
     /// Does not change what is set already.
     void set_default(std::string name, std::string value);
+    void set(std::string name, std::string value);
     /// Set by nap, whatever the manifest's files say.
     [[nodiscard]] static bool is_own(std::string_view name);
     /// True once for every name: for warnings.
     [[nodiscard]] bool first_miss(const std::string& name) { return missed_.insert(name).second; }
 
   private:
-    const Variables* outer_ = nullptr;
+    std::vector<const Variables*> outer_;
     std::map<std::string, std::string, std::less<>> values_;
     std::set<std::string> missed_;
 };

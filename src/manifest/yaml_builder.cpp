@@ -137,6 +137,7 @@ void YamlBuilder::apply_scalar_tag(std::string_view tag, YamlNode& node) {
         {"int", YamlType::integer},
         {"float", YamlType::number},
     };
+    if (is_core_tag(tag, "merge") && node.text == "<<") return;
     for (const auto& [name, type] : types) {
         if (is_core_tag(tag, name) && node.type() == type) return;
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <tuple>
 #include <utility>
 
@@ -88,8 +89,25 @@ std::vector<ManifestError> ErrorSink::take(List& list, const char* noun) {
               [&](const Found& a, const Found& b) { return place(a) < place(b); });
     std::vector<ManifestError> errors;
     errors.reserve(list.found.size() + 1);
-    for (Found& found : list.found)
-        errors.push_back(std::move(found.error));
+    // What several services read, by an anchor, `extends` or a file, is wrong once.
+    std::map<std::tuple<int, int, int, std::string>, std::pair<std::size_t, int>> known;
+    for (Found& found : list.found) {
+        const ManifestError& error = found.error;
+        const auto [first, is_new] = known.try_emplace(
+            {found.file, error.line, error.column, error.message}, errors.size(), 0);
+        if (is_new || error.line == 0) {
+            errors.push_back(std::move(found.error));
+        } else if (errors[first->second.first].path != error.path) {
+            ++first->second.second;
+        }
+    }
+    for (const auto& [key, repeats] : known) {
+        const auto& [index, more] = repeats;
+        if (more == 0) continue;
+        errors[index].message +=
+            fmt::format("; so it is in {} more {} that share{} this line", more,
+                        more == 1 ? "place" : "places", more == 1 ? "s" : "");
+    }
     if (list.dropped > 0) {
         const ManifestError& last = errors.back();
         ManifestError more{last.file, last.line, last.column, "",
@@ -151,6 +169,7 @@ bool YamlField::expect_mapping() const {
 }
 
 std::optional<std::string> YamlField::string() const {
+    if (node.broken) return std::nullopt;
     if (node.kind == YamlKind::scalar && node.type() == YamlType::string) return node.text;
     if (node.kind == YamlKind::scalar && !node.is_null()) {
         error(fmt::format("expected a string, found {}; put it in quotes", describe(node)));
@@ -161,21 +180,32 @@ std::optional<std::string> YamlField::string() const {
 }
 
 std::optional<std::string> YamlField::text() const {
+    if (node.broken) return std::nullopt;
     if (node.kind == YamlKind::scalar && !node.is_null()) return node.text;
     unexpected("a string, number or boolean");
     return std::nullopt;
 }
 
 std::optional<bool> YamlField::boolean() const {
+    if (node.broken) return std::nullopt;
     if (node.kind == YamlKind::scalar) {
         const YamlType type = plain_type(node.text);
         if (type == YamlType::boolean) return node.text.starts_with('t') || node.text[0] == 'T';
+    }
+    // Strings in YAML 1.2, and yet what many files say.
+    static constexpr std::pair<std::string_view, bool> older[] = {
+        {"yes", true}, {"y", true}, {"on", true}, {"no", false}, {"n", false}, {"off", false}};
+    for (const auto& [word, meaning] : older) {
+        if (node.kind != YamlKind::scalar || in_lower_case(node.text) != word) continue;
+        warn(fmt::format("counts as `{0}`; write `{0}`, as YAML 1.2 has it", meaning));
+        return meaning;
     }
     unexpected("`true` or `false`");
     return std::nullopt;
 }
 
 std::optional<std::int64_t> YamlField::integer(std::int64_t min, std::int64_t max) const {
+    if (node.broken) return std::nullopt;
     const bool scalar = node.kind == YamlKind::scalar;
     if (!scalar || plain_type(node.text) != YamlType::integer) {
         unexpected(fmt::format("a whole number from {} to {}", min, max));

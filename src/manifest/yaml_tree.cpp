@@ -193,6 +193,19 @@ void run_parser(const std::string& text, Events& events, YamlBuilder& builder) {
     builder.stream.documents.clear();
 }
 
+/// What looks like an indentation and is none.
+void explain_tab(std::string_view text, YamlProblem& problem) {
+    std::size_t begin = 0;
+    for (int line = 1; line < problem.position.line && begin < text.size(); ++line)
+        begin = std::min(text.find('\n', begin), text.size() - 1) + 1;
+    const std::size_t tab = text.find_first_not_of(' ', begin);
+    if (tab == std::string_view::npos || text[tab] != '\t') return;
+    const std::size_t first = text.find_first_not_of(" \t", tab);
+    if (first == std::string_view::npos || text[first] == '\n') return;
+    problem.position.column = static_cast<int>(tab - begin) + 1;
+    problem.message = "a tab cannot indent; use spaces";
+}
+
 }  // namespace
 
 const YamlNode* YamlNode::find(std::string_view key) const {
@@ -255,7 +268,9 @@ YamlStream read_yaml_stream(int file, const std::string& text, std::size_t bytes
     YamlBuilder builder(file, budget);
     if (read_quickly(file, lines, builder)) return std::move(builder.stream);
     budget = before;
-    return read_yaml_by_library(file, lines, budget);
+    YamlStream stream = read_yaml_by_library(file, lines, budget);
+    if (!stream.complete && !stream.problems.empty()) explain_tab(lines, stream.problems.back());
+    return stream;
 }
 
 YamlDocument read_yaml(const std::string& file, const std::string& text, std::size_t bytes_max) {

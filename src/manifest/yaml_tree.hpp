@@ -34,6 +34,7 @@ struct YamlNode {
     std::string text;         ///< scalars only
     bool plain = false;       ///< scalars only: neither quoted nor tagged as a string
     bool lost_start = false;  ///< scalars only: it began with a variable that is not set
+    bool broken = false;  ///< scalars only: its variables could not be filled in, which was said
     YamlTag tag = YamlTag::none;
     YamlPosition position;
     std::vector<YamlNode> items;     ///< sequences only

@@ -13,6 +13,30 @@ constexpr std::string_view of_service = "service:";
 
 }  // namespace
 
+bool has_mount_option(std::string_view options, std::initializer_list<std::string_view> words) {
+    while (!options.empty()) {
+        const std::size_t comma = std::min(options.find(','), options.size());
+        if (std::find(words.begin(), words.end(), options.substr(0, comma)) != words.end()) {
+            return true;
+        }
+        options.remove_prefix(std::min(comma + 1, options.size()));
+    }
+    return false;
+}
+
+bool has_bind_option(const VolumeSpec& volume) {
+    const auto options = volume.driver_opts.find("o");
+    const bool is_local = volume.driver.empty() || volume.driver == "local";
+    return is_local && options != volume.driver_opts.end() &&
+           has_mount_option(options->second, {"bind", "rbind"});
+}
+
+std::string host_path_of(const VolumeSpec& volume) {
+    const auto device = volume.driver_opts.find("device");
+    const bool is_bind = !volume.external && has_bind_option(volume);
+    return is_bind && device != volume.driver_opts.end() ? device->second : std::string();
+}
+
 std::vector<std::string> namespaces_of(const ServiceSpec& service) {
     std::vector<std::string> names;
     std::set<std::string> seen;

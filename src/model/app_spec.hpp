@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/container_options.hpp"
@@ -292,6 +294,14 @@ struct VolumeSpec {
 
     friend bool operator==(const VolumeSpec&, const VolumeSpec&) = default;
 };
+
+/// One of the words of a mount's options, as `bind` in `ro,bind`.
+[[nodiscard]] bool has_mount_option(std::string_view options,
+                                    std::initializer_list<std::string_view> words);
+/// The engine's own driver mounts a host path for it.
+[[nodiscard]] bool has_bind_option(const VolumeSpec& volume);
+/// That path; empty for volumes of other kinds, and for those that nap does not create.
+[[nodiscard]] std::string host_path_of(const VolumeSpec& volume);
 
 /// One accepted manifest. References (links, depends_on, networks, volumes) are known to resolve
 /// and to be free of cycles.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "model/app_spec.hpp"
 #include "model/attempts.hpp"
@@ -44,6 +45,8 @@ struct Config {
     } network;
     struct Apps {
         milliseconds settle{300};  ///< an app in a folder is read once it has rested for this
+        /// Further prefixes in KV that manifests come from, without slashes at their ends.
+        std::vector<std::string> prefixes;
     } apps;
     HostPolicy policy;
     BackoffPolicy backoff;

@@ -119,6 +119,8 @@ struct ContainerOptions {
     std::string cgroup_mode;
     std::string cgroup_parent;
 
+    /// `container:alias`, of containers outside the app. On a network they are kept there instead.
+    std::vector<std::string> links;
     std::vector<std::string> dns;
     std::vector<std::string> dns_options;
     std::vector<std::string> dns_search;
@@ -182,6 +184,7 @@ void each_option(const ContainerOptions& options, Visitor&& visit) {
     visit("HostConfig.UsernsMode", options.userns_mode);
     visit("HostConfig.CgroupnsMode", options.cgroup_mode);
     visit("HostConfig.CgroupParent", options.cgroup_parent);
+    visit("HostConfig.Links", options.links);
     visit("HostConfig.Dns", options.dns);
     visit("HostConfig.DnsOptions", options.dns_options);
     visit("HostConfig.DnsSearch", options.dns_search);

@@ -14,8 +14,6 @@ class Keys {
     explicit Keys(const std::string& prefix) : root_(prefix + "/") {}
 
     [[nodiscard]] std::string apps() const { return root_ + "apps/"; }
-    /// Inside the watched prefix: while it is not readable, no missing manifest counts as deleted.
-    [[nodiscard]] std::string apps_sentinel() const { return apps() + ".sentinel"; }
     [[nodiscard]] std::string meta() const { return root_ + "meta"; }
     [[nodiscard]] std::string leader() const { return root_ + "leader"; }
     [[nodiscard]] std::string statuses() const { return root_ + "status/"; }

@@ -84,6 +84,8 @@ std::vector<ContainerNetwork> resolve_networks(const AppSpec& app, const std::st
                 network.links.push_back(link.service + ":" + link.alias);
             }
         }
+        network.links.insert(network.links.end(), service.options.links.begin(),
+                             service.options.links.end());
         networks.push_back(std::move(network));
     }
     return networks;
@@ -134,6 +136,8 @@ Hooks resolve_hooks(const ServiceSpec& service) {
 
 ContainerConfig container_config(const AppSpec& app, const std::string& name) {
     const ServiceSpec& service = app.services.at(name);
+    ContainerOptions options = service.options;
+    if (!service.networks.empty()) options.links.clear();
     return {.image = service.image,
             .command = service.command,
             .entrypoint = service.entrypoint,
@@ -155,7 +159,7 @@ ContainerConfig container_config(const AppSpec& app, const std::string& name) {
             .files = service.files,
             .volumes_from = resolve_volumes_from(service),
             .hooks = resolve_hooks(service),
-            .options = service.options};
+            .options = std::move(options)};
 }
 
 std::string folder_digest(const BoundFiles& files) {

@@ -54,8 +54,13 @@ bool is_allowed(PlanDraft& draft, const InstanceId& instance, const ServiceSpec&
         return false;
     }
     for (const MountSpec& mount : service.mounts) {
-        if (mount.kind != MountKind::bind) continue;
-        if (const auto reason = denied_bind(draft.in.policy, mount.source)) {
+        std::string path;
+        if (mount.kind == MountKind::bind) path = mount.source;
+        if (mount.kind == MountKind::volume) {
+            path = host_path_of(draft.in.app.volumes.at(mount.source));
+        }
+        if (path.empty()) continue;
+        if (const auto reason = denied_bind(draft.in.policy, path)) {
             draft.block(to_string(instance), *reason);
             return false;
         }

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A larger file fits no assignment (docs/reference/keys.md), nor does such a number.
+/// A larger file fits no assignment (docs/reference/keys.md), nor do so many.
 constexpr std::uintmax_t file_bytes_max = 360 * 1024;
 constexpr std::size_t app_files_max = 500;
 
@@ -59,6 +59,7 @@ class FolderReader {
         root_ = fs::canonical(request_.path, error);
         if (error) return failed(request_.path, error);
         const AppId app("project");
+        is_alone_ = true;
         read_folder(app, root_, app.str());
         if (found_.unread.contains(app)) return Error{Errc::io, found_.unread[app]};
         FolderFiles files;
@@ -127,25 +128,84 @@ class FolderReader {
         read_folder(app, folder, name);
     }
 
+    /// The manifest, and what it names of the folder: source code, documentation and the like
+    /// beside them are no part of the app.
     void read_folder(const AppId& app, const fs::path& folder, const std::string& name) {
+        std::error_code error;
+        const auto main =
+            std::find_if(main_file_names.begin(), main_file_names.end(),
+                         [&](std::string_view one) { return fs::exists(folder / one, error); });
+        if (main == main_file_names.end()) {
+            read_tree(app, folder, name);
+            return;
+        }
+        const std::string main_name = name + "/" + std::string(*main);
+        read_file(app, folder / *main, main_name);
+        std::set<std::string> taken{std::string(*main)};
+        for (bool is_new = true; is_new && !is_unread(app);) {
+            is_new = false;
+            for (const std::string& path : named_by(app, main_name, name)) {
+                if (path.starts_with("..") || !taken.insert(path).second) continue;
+                is_new = take(app, folder, name, path) || is_new;
+            }
+        }
+    }
+
+    /// What the manifest asks for, as far as it can be read with the files found so far.
+    std::set<std::string> named_by(const AppId& app, const std::string& main,
+                                   const std::string& folder) {
+        ManifestText text{.file = main, .text = {}};
+        for (const auto& [file, bytes] : found_.apps[app]) {
+            if (file == main) {
+                text.text = bytes;
+            } else {
+                text.files.emplace(file.substr(folder.size() + 1), bytes);
+            }
+        }
+        return parse_manifest(app, text).asked;
+    }
+
+    /// True when there is something at `path`.
+    bool take(const AppId& app, const fs::path& folder, const std::string& name,
+              const std::string& path) {
+        const fs::path place = path.empty() ? folder : folder / path;
+        const std::string shown = path.empty() ? name : name + "/" + path;
+        std::error_code error;
+        const fs::file_status status = fs::symlink_status(place, error);
+        if (!fs::exists(status)) return false;
+        if (fs::is_directory(status)) {
+            read_tree(app, place, shown);
+        } else {
+            read_file(app, place, shown);
+        }
+        return true;
+    }
+
+    void read_tree(const AppId& app, const fs::path& folder, const std::string& name) {
         std::error_code error;
         std::vector<fs::directory_entry> entries;
         if (!list(folder, entries, error)) {
-            unread(app, "cannot read " + name + ": " + error.message());
+            unread(app, "cannot read " + shown(name) + ": " + error.message());
             return;
         }
         for (const fs::directory_entry& entry : entries) {
             const std::string below = entry.path().filename().string();
+            if (is_unread(app)) return;
+            if (below == ".git" || is_editors(below)) continue;
             const std::string path = name + "/" + below;
-            if (found_.unread.contains(app) && !found_.unread[app].empty()) return;
             std::error_code ignored;
-            if (entry.is_directory(ignored)) {
-                const bool skipped = below.starts_with('.') || entry.is_symlink(ignored);
-                if (!skipped) read_folder(app, entry.path(), path);
-            } else if (!is_editors(below)) {
+            if (entry.is_directory(ignored) && !entry.is_symlink(ignored)) {
+                read_tree(app, entry.path(), path);
+            } else {
                 read_file(app, entry.path(), path);
             }
         }
+    }
+
+    /// For a reason that will not pass by itself.
+    [[nodiscard]] bool is_unread(const AppId& app) const {
+        const auto found = found_.unread.find(app);
+        return found != found_.unread.end() && !found->second.empty();
     }
 
     void read_file(const AppId& app, const fs::path& path, const std::string& name) {
@@ -156,32 +216,39 @@ class FolderReader {
         std::error_code error;
         const fs::path real = fs::canonical(path, error);
         if (error) {
-            unread(app, "cannot read " + name + ": " + error.message());
+            unread(app, "cannot read " + shown(name) + ": " + error.message());
             return;
         }
         const auto [end, ignored] =
             std::mismatch(root_.begin(), root_.end(), real.begin(), real.end());
         if (end != root_.end()) {
-            unread(app,
-                   name + " is a link that leads out of the folder; put the file itself there");
+            unread(app, shown(name) +
+                            " is a link that leads out of the folder; put the file itself there");
+            return;
+        }
+        if (fs::is_directory(real, error)) {
+            unread(app, shown(name) + " is a link to a folder; put the folder itself there");
             return;
         }
         if (!fs::is_regular_file(real, error)) {
-            found_.notes.push_back(name + " is not used: it is no regular file");
+            found_.notes.push_back(shown(name) + " is not used: it is no regular file");
             return;
         }
         if (fs::file_size(real, error) > file_bytes_max) {
-            found_.notes.push_back(name + " is not used: it is larger than " +
-                                   std::to_string(file_bytes_max) + " bytes");
+            unread(app, shown(name) + " has more than " + std::to_string(file_bytes_max) +
+                            " bytes, which is more than an app's file may have; put it on the "
+                            "hosts, or into an image");
             return;
         }
         std::ifstream in(real, std::ios::binary);
         FolderFiles& files = found_.apps[app];
         files[name] = std::string(std::istreambuf_iterator<char>(in), {});
         if (!in.is_open() || in.bad()) {
-            unread(app, "cannot read " + name + ": " + std::strerror(errno));
+            unread(app, "cannot read " + shown(name) + ": " + std::strerror(errno));
         } else if (files.size() > app_files_max) {
-            unread(app, "the folder holds more than " + std::to_string(app_files_max) + " files");
+            unread(app, "the manifest mounts folders with more than " +
+                            std::to_string(app_files_max) + " files, down to " + shown(name) +
+                            "; put them on the hosts, or into an image");
         }
     }
 
@@ -191,7 +258,16 @@ class FolderReader {
         if (known.empty()) known = reason;
     }
 
+    /// A file's name for people.
+    [[nodiscard]] std::string shown(const std::string& name) const {
+        if (!is_alone_) return name;
+        return (fs::path(request_.path) / fs::path(name).lexically_relative("project"))
+            .lexically_normal()
+            .string();
+    }
+
     const FolderRequest& request_;
+    bool is_alone_ = false;  ///< the folder is one app's
     fs::path root_;
     AppFolder found_;
 };

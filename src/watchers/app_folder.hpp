@@ -32,8 +32,9 @@ struct FolderRequest {
     std::set<AppId> known;
 };
 
-/// The whole folder, or an error: one that is gone or cannot be listed holds nothing to go by.
-/// Folders whose names begin with a dot are left out, and so are links that lead out of it.
+/// The whole folder, or an error: one that is gone or cannot be listed holds nothing to go by. Of
+/// an app's folder the manifest is read and what it names; an app that names a link that leads out
+/// of the folder, or what is too large, cannot be read.
 [[nodiscard]] Result<AppFolder> read_app_folder(const FolderRequest& request);
 
 /// The files of one project directory, by their paths in it, by the same rules.

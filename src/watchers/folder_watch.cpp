@@ -67,7 +67,9 @@ void FolderWatch::watch_all() {
     for (const fs::recursive_directory_iterator end; !error && next != end; next.increment(error)) {
         std::error_code ignored;
         if (!next->is_directory(ignored) || next->is_symlink(ignored)) continue;
-        if (next->path().filename().string().starts_with('.') || folders_.size() > folders_max) {
+        const std::string name = next->path().filename().string();
+        const bool is_no_app = next.depth() == 0 && name.starts_with('.');
+        if (is_no_app || name == ".git" || folders_.size() > folders_max) {
             next.disable_recursion_pending();
             continue;
         }

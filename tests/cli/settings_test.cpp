@@ -60,6 +60,20 @@ TEST_F(SettingsTest, StandaloneStandsInForConsul) {
     EXPECT_THAT(load_settings(sources_).problems, ElementsAre(HasSubstr("has to lead")));
 }
 
+TEST_F(SettingsTest, PrefixesOfManifestsAreApart) {
+    const std::string config = "consul: {prefix: nap}\napps: {prefixes: ";
+    folder_.write("nap.yml", config + "[team/apps, naps, team/more]}\n");
+    EXPECT_EQ(load().apps.prefixes.size(), 3U);
+    for (const char* list :
+         {"[nap/apps]}\n", "[nap]}\n", "[a, a/b]}\n", "[a/b, a]}\n", "[a, a]}\n"}) {
+        folder_.write("nap.yml", config + list);
+        EXPECT_THAT(load_settings(sources_).problems, ElementsAre(HasSubstr("have to be apart")))
+            << list;
+    }
+    folder_.write("nap.yml", config + "[a]}\nstandalone: /apps\n");
+    EXPECT_THAT(load_settings(sources_).problems, ElementsAre(HasSubstr("reads its folder")));
+}
+
 TEST_F(SettingsTest, EverySettingHasAVariable) {
     sources_.variables = {{"NAP_PREFIX", "p"},
                           {"NAP_CONSUL_CA_FILE", "/ca"},

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "fuzz.hpp"
 #include "manifest/draft.hpp"
 #include "manifest/merge_keys.hpp"
@@ -11,6 +13,7 @@ struct Read {
     ServiceSpec service;
     std::map<std::string, VolumeSpec> volumes;
     std::vector<ManifestError> errors;
+    std::size_t replaced = 0;  ///< by a later one of the same target
 };
 
 Read read(const YamlNode& list) {
@@ -23,6 +26,9 @@ Read read(const YamlNode& list) {
     read_volumes({list, "volumes", errors}, draft, result.service);
     result.volumes = draft.spec.volumes;
     result.errors = errors.take();
+    for (const ManifestError& warning : errors.take_warnings()) {
+        if (warning.message.find("mounted on twice") != std::string::npos) ++result.replaced;
+    }
     return result;
 }
 
@@ -33,7 +39,8 @@ YamlNode boolean(bool value) {
 }
 
 YamlNode long_form(const MountSpec& mount) {
-    const bool is_bind = mount.kind == MountKind::bind;
+    // A folder without files beside the manifest is a volume, written as the bind it was.
+    const bool is_bind = mount.kind == MountKind::bind || mount.source.starts_with('.');
     const bool is_tmpfs = mount.kind == MountKind::tmpfs;
     const MountOptions& options = mount.options;
     std::vector<std::pair<std::string, YamlNode>> entries;
@@ -69,7 +76,8 @@ void volumes(std::string_view input) {
     for (const ManifestError& error : first.errors)
         require(!error.message.empty(), "an error without a message", input);
     if (list.kind == YamlKind::sequence && !list.items.empty()) {
-        require(!first.errors.empty() || first.service.mounts.size() == list.items.size(),
+        require(!first.errors.empty() ||
+                    first.service.mounts.size() + first.replaced == list.items.size(),
                 "neither a mount nor an error", input);
     }
     if (!first.errors.empty()) return;
@@ -80,8 +88,10 @@ void volumes(std::string_view input) {
         require(mount.kind != MountKind::volume || first.volumes.contains(mount.source),
                 "a volume that is not known", input);
         longs.push_back(long_form(mount));
-        require(mount_key(list.items[i]) == mount_key(longs.back()),
-                "the two forms of a mount are not merged as one", mount.target);
+        const bool is_merged = std::any_of(
+            list.items.begin(), list.items.end(),
+            [&](const YamlNode& item) { return mount_key(item) == mount_key(longs.back()); });
+        require(is_merged, "the two forms of a mount are not merged as one", mount.target);
     }
     const Read again = read(list_node(std::move(longs)));
     require(again.errors.empty(), "a mount that was read is refused",

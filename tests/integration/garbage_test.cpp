@@ -22,8 +22,8 @@ std::vector<Bad> bad_manifests() {
     return {
         {"bad YAML", "services:\n  a: [unclosed\n", 0, nullptr, ""},
         {"unknown key", ok + "    imagee: x\n", 6, "services.a.imagee", "image"},
-        {"a key that is refused", ok + "    external_links: [b]\n", 6, "services.a.external_links",
-         "external_links"},
+        {"a key that is refused", ok + "    annotations: {b: c}\n", 6, "services.a.annotations",
+         "annotations"},
         {"wrong type", ok + "    ports: 80\n", 6, "services.a.ports", ""},
         {"a link to nothing", ok + "    links: [ghost]\n", 6, "services.a.links[0]", "ghost"},
         {"a cycle", ok + "    links: [b]\n" + sleeper("b", "    depends_on: [a]\n"), 0, nullptr,

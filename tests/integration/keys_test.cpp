@@ -115,6 +115,25 @@ TEST_F(Keys, process_settings_reach_the_engine) {
     EXPECT_EQ(exec(all.at("Id"), {"cat", "/proc/sys/net/core/somaxconn"}), "321");
 }
 
+TEST_F(Keys, containers_outside_the_app_are_linked_to) {
+    docker().cli({"network", "create", "between"});
+    docker().run_foreign("near", {"--network", "between"});
+    start_agent();
+    const std::string service = sleeper("web", "    external_links: ['near:db', near]\n");
+    deploy("shop",
+           "services:\n" + service + "networks: {default: {external: true, name: between}}\n");
+    exec(id_of("shop", "web"), {"nslookup", "db"});
+
+    // On the default bridge the engine creates nothing while the other is missing.
+    put("old",
+        "web:\n  image: nap/busybox:1\n  command: sleep 1000\n"
+        "  external_links: ['late:db']\n");
+    await_degraded("old", "late");
+    docker().run_foreign("late");
+    await_converged("old");
+    EXPECT_THAT(exec(id_of("old", "web"), {"cat", "/etc/hosts"}), HasSubstr("\tdb "));
+}
+
 TEST_F(Keys, a_hold_on_the_host_needs_its_consent) {
     Agent& agent = start_agent();
     const std::string text = "services:\n" + sleeper("web", R"(    privileged: true

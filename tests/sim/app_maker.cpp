@@ -133,7 +133,7 @@ std::string AppMaker::garbage() {
         "{",
         "services: [1, 2]\n",
         "web:\n  image: one:1\n  imagee: x\n",
-        "services:\n  web:\n    image: one:1\n    external_links: [db]\n",
+        "services:\n  web:\n    image: one:1\n    annotations: {b: c}\n",
         std::string(300'000, '#'),
         "\xff\xfe",
         "services:\n  web:\n    image: one:1\n    links: [nobody]\n"};

@@ -34,7 +34,7 @@ lead: false
 failover: {grace: 1m5s, lease: 7s}
 network: {routed: true}
 standalone: /srv/apps
-apps: {settle: 1s}
+apps: {settle: 1s, prefixes: [team/apps, git]}
 policy: {allow: [privileged, "bind:/dev/net/tun"]}
 backoff: {initial: 200ms, max: 1m30s, stable: 5s}
 log: {level: debug, format: json}
@@ -52,6 +52,7 @@ log: {level: debug, format: json}
     EXPECT_EQ(config.docker.cert_path, "/certs");
     EXPECT_EQ(config.standalone, "/srv/apps");
     EXPECT_EQ(config.apps.settle, milliseconds(1'000));
+    EXPECT_THAT(config.apps.prefixes, ElementsAre("team/apps", "git"));
     EXPECT_EQ(config.http.bind, "127.0.0.1:0");
     EXPECT_EQ(config.data_dir, "/srv/nap");
     EXPECT_FALSE(config.lead);
@@ -92,6 +93,7 @@ lead: maybe
 policy: {allow: [bind:etc, "bind:/etc"]}
 backoff: {initial: soon, max: 0s}
 log: {level: inf}
+apps: {prefixes: [team, "/"]}
 )"),
                 ElementsAre(HasSubstr("nap.yml:1:7: node: expected a mapping, found a list"),
                             HasSubstr("nap.yml:2:19: consul.address: expected a string"),
@@ -101,12 +103,15 @@ log: {level: inf}
                             HasSubstr("nap.yml:5:18: policy.allow[0]: expected `privileged`, "),
                             HasSubstr("nap.yml:6:20: backoff.initial: expected a duration"),
                             HasSubstr("nap.yml:6:31: backoff.max: expected a duration above 0"),
-                            HasSubstr("nap.yml:7:14: log.level: expected one of debug, info")));
+                            HasSubstr("nap.yml:7:14: log.level: expected one of debug, info"),
+                            HasSubstr("nap.yml:8:25: apps.prefixes[1]: `/` cannot be a prefix")));
+    EXPECT_THAT(errors_of("apps: {prefixes: [a, b, c, d, e]}\n"),
+                ElementsAre(HasSubstr("expected at most 4 prefixes")));
 }
 
 TEST(ConfigFile, FailoverAndNetwork) {
     EXPECT_EQ(parse("failover: {grace: 0s}\n").config.failover.grace, milliseconds(0));
-    EXPECT_THAT(errors_of("failover: {grace: 5, garce: 1s, lease: 9ms}\nnetwork: {routed: on}\n"),
+    EXPECT_THAT(errors_of("failover: {grace: 5, garce: 1s, lease: 9ms}\nnetwork: {routed: ja}\n"),
                 ElementsAre(HasSubstr("nap.yml:1:19: failover.grace: expected a duration with a"),
                             HasSubstr("nap.yml:1:22: failover.garce: unknown key `garce`; did"),
                             HasSubstr("nap.yml:1:40: failover.lease: expected at least 1000 ms"),

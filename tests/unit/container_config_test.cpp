@@ -65,7 +65,7 @@ std::vector<ContainerOptions> all_options() {
         with(field, std::string("x"));
     }
     for (const auto field : {&O::device_cgroup_rules, &O::cap_add, &O::cap_drop, &O::security_opt,
-                             &O::groups, &O::dns, &O::dns_options, &O::dns_search}) {
+                             &O::groups, &O::links, &O::dns, &O::dns_options, &O::dns_search}) {
         with(field, std::vector<std::string>{"x"});
     }
     for (const auto field : {&O::sysctls, &O::log_options, &O::tmpfs, &O::storage_options}) {
@@ -203,7 +203,7 @@ TEST(ConfigHash, SeesEachField) {
 TEST(ConfigHash, EveryOptionIsTried) {
     std::size_t places = 0;
     each_option(ContainerOptions{}, [&](std::string_view, const auto&) { ++places; });
-    EXPECT_EQ(places, 52U);
+    EXPECT_EQ(places, 53U);
     EXPECT_EQ(all_options().size(), places + 2) << "`init` both ways, and `platform`";
 }
 

@@ -1,4 +1,5 @@
 #include "model/keys.hpp"
+#include "model/app_sources.hpp"
 
 #include <gtest/gtest.h>
 
@@ -24,7 +25,25 @@ TEST(Keys, PrefixesEndWithASlash) {
         EXPECT_TRUE(prefix.starts_with("team/nap/")) << prefix;
         EXPECT_TRUE(prefix.ends_with('/')) << prefix << " would match n10 for n1";
     }
-    EXPECT_TRUE(keys.apps_sentinel().starts_with(keys.apps()));
+}
+
+TEST(AppSources, KnowWhereAManifestCameFrom) {
+    const AppSources sources(Keys("nap"), {"team/apps", "git"});
+    EXPECT_EQ(sources.prefixes(), (std::vector<std::string>{"nap/apps/", "team/apps/", "git/"}));
+    EXPECT_EQ(sources.prefix_of("git/shop.yml"), "git/");
+    EXPECT_EQ(sources.shown("nap/apps/"), "");
+    EXPECT_EQ(sources.shown("git/"), "git/");
+    const AppId shop("shop");
+    for (const char* file : {"shop", "shop.yml", "shop/compose.yml", "git/shop", "git/shop.json",
+                             "team/apps/shop/compose.yml"}) {
+        EXPECT_TRUE(sources.have(shop, file)) << file;
+        EXPECT_EQ(AppSources(Keys("nap"), {}).have(shop, file),
+                  std::string_view(file).starts_with("shop"))
+            << file;
+    }
+    for (const char* file : {"other/shop", "team/shop.yml", "git/shopping", "team/apps/x/shop"}) {
+        EXPECT_FALSE(sources.have(shop, file)) << file;
+    }
 }
 
 TEST(ParseAppKey, TakesTheEndingsOff) {

@@ -57,13 +57,16 @@ TEST(bound_files, are_read_only_whatever_is_said) {
 }
 
 TEST(bound_files, that_are_not_there_or_cannot_be) {
-    EXPECT_THAT(mounted("'./data:/data'"), HasSubstr("there is no file or folder `data`"));
-    EXPECT_THAT(mounted("'./data:/data'"), HasSubstr("use a volume, as `data:/data`"));
-    EXPECT_THAT(mounted("'./conf:/c:ro'", {}), HasSubstr("there is no file or folder `conf`"));
-    EXPECT_THAT(mounted("'.:/c:ro'", {}), HasSubstr("there is no file or folder `.`"));
+    EXPECT_THAT(mounted("'./conf:/c:ro'", {}), HasSubstr("there is no file or folder `./conf`"));
+    EXPECT_THAT(mounted("'./site.conf:/etc/nginx/conf.d'"), HasSubstr("`./site.conf`"));
+    EXPECT_THAT(mounted("'./site:/etc/nginx/site.conf'"), HasSubstr("`./site`"));
+    EXPECT_THAT(mounted("'./Caddyfile:/etc/caddy/Caddyfile'"), HasSubstr("`./Caddyfile`"));
+    EXPECT_THAT(mounted("'.env:/app/.env'"), HasSubstr("`./.env`"));
+    EXPECT_THAT(mounted("{type: bind, source: ./d, target: /d, bind: {create_host_path: false}}"),
+                HasSubstr("there is no file or folder `./d`"));
     EXPECT_THAT(mounted("'../conf:/c:ro'"), HasSubstr("leads out of the app's project directory"));
     EXPECT_THAT(mounted("'./conf/../..:/c:ro'"), HasSubstr("leads out of"));
-    EXPECT_THAT(mounted("'~/conf:/c:ro'"), HasSubstr("expected the name of a volume"));
+    EXPECT_THAT(mounted("'~/conf:/c:ro'"), HasSubstr("whoever runs Compose"));
     EXPECT_THAT(mounted("'./c:/c:ro'", {{"c", ""}, {"c/d", ""}}),
                 HasSubstr("both a file and a folder"));
     EXPECT_THAT(mounted("'./c:/c:ro'", {{"c/a", ""}, {"c/a/b", ""}}), HasSubstr("`a` is both"));
@@ -74,6 +77,49 @@ TEST(bound_files, that_are_not_there_or_cannot_be) {
     EXPECT_THAT(mounted("'./c:/c:ro'", {{"c/" + std::string(256, 'x'), ""}}), HasSubstr("255"));
     const Files large = {{"c/large", std::string(3 << 20, 'x')}};
     EXPECT_THAT(mounted("'./c:/c:ro', './c:/d:ro'", large), HasSubstr("more than 4 MiB in all"));
+}
+
+TEST(bound_files, a_folder_without_files_is_a_volume_to_write_to) {
+    for (const char* volume : {"'./data:/data'", "'./data/:/data:rw'", "'././data:/data:z'",
+                               "{type: bind, source: data, target: /data, read_only: false}"}) {
+        const ParsedManifest parsed = read(volume, {{"data/.gitkeep", ""}, {"other", "x"}});
+        ASSERT_TRUE(parsed.spec) << volume;
+        const MountSpec& mount = parsed.spec->services.at("web").mounts.at(0);
+        EXPECT_EQ(mount.kind, MountKind::volume) << volume;
+        EXPECT_FALSE(mount.read_only) << volume;
+        EXPECT_EQ(mount.options, MountOptions{.copy = false}) << volume;
+        const VolumeSpec& made = parsed.spec->volumes.at(mount.source);
+        EXPECT_EQ(made.name, "shop_.data") << volume;
+        EXPECT_FALSE(made.external);
+        ASSERT_EQ(parsed.warnings.size(), 1U) << volume;
+        EXPECT_THAT(parsed.warnings[0].message, HasSubstr("is kept in the volume `shop_.data`"));
+    }
+    // One folder is one volume, for whoever mounts it.
+    const ParsedManifest shared = read("'./a/b:/x', './a/b:/y', './a:/z'", {});
+    ASSERT_TRUE(shared.spec);
+    EXPECT_EQ(shared.spec->volumes.size(), 2U);
+    EXPECT_EQ(shared.spec->volumes.at("./a/b").name, "shop_.a.b");
+    // The manifest itself is no file that a container would write to.
+    const ParsedManifest whole = read("'.:/etc/app'", {});
+    ASSERT_TRUE(whole.spec);
+    EXPECT_EQ(whole.spec->volumes.at(".").name, "shop_.");
+    EXPECT_THAT(mounted("'.:/srv:ro'", {}), HasSubstr("|ro|compose.yml="));
+}
+
+TEST(bound_files, a_folder_takes_no_other_volumes_name) {
+    const auto declared = [](const std::string& name) {
+        return parse_manifest(AppId("shop"),
+                              {"shop/compose.yml",
+                               "services: {web: {image: x, volumes: ['./data:/data']}}\n"
+                               "volumes: {other: {name: " +
+                                   name + "}}"});
+    };
+    EXPECT_TRUE(declared("shop_data").spec);
+    EXPECT_THAT(declared("shop_.data").errors.at(0).message, HasSubstr("rename one of the two"));
+    EXPECT_THAT(read("'./a/b:/x', './a.b/:/y'", {}).errors.at(0).message,
+                HasSubstr("there is no file or folder `./a.b`"));
+    EXPECT_THAT(read("'./a b:/x', './a+b:/y'", {}).errors.at(0).message,
+                HasSubstr("would be called `shop_.a.b`"));
 }
 
 TEST(bound_files, configs_cannot_be_below_them) {

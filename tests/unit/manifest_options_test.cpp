@@ -138,7 +138,9 @@ TEST(manifest_options, what_cannot_be_is_said) {
         {"    volumes_from: [web]\n", "cannot depend on itself"},
         {"    volumes_from: ['container:x']\n", "write the name of a service"},
         {"    volumes_from: ['db:x']\n", "found `db:x`"},
-        {"    external_links: [db]\n", "declared `external: true`"},
+        {"    external_links: [a b]\n", "expected `container` or `container:alias`"},
+        {"    external_links: ['db:a b']\n", "expected `container` or `container:alias`"},
+        {"    external_links: [db]\n    network_mode: host\n", "has no effect with"},
         {"    post_start: [{user: root}]\n", "the key `command`"},
         {"    post_start: [{command: []}]\n", "expected a command"},
         {"    pre_stop: {command: a}\n", "expected a list"},
@@ -262,7 +264,9 @@ TEST(manifest_options, configs_and_secrets) {
     EXPECT_THAT(with("    secrets: [pw]\n    tmpfs: [/run]\n"), HasSubstr("hidden by the tmpfs"));
     EXPECT_THAT(with("    secrets: [pw]\n    volumes: ['/srv:/run/secrets']\n"),
                 HasSubstr("the host's own folder"));
-    EXPECT_THAT(with("    secrets: [pw, pw]\n"), HasSubstr("delivered twice"));
+    EXPECT_EQ(with("    secrets: [pw, pw]\n"), "");
+    EXPECT_THAT(with("    secrets: [pw]\n    volumes: ['/srv:/run/secrets/pw']\n"),
+                HasSubstr("delivered twice"));
     EXPECT_THAT(with("    secrets: [{source: pw, mode: 440}]\n"), HasSubstr("as `0440`"));
     EXPECT_THAT(with("    secrets: [{source: pw, target: ../../etc/x}]\n"), HasSubstr("`..`"));
     EXPECT_THAT(errors_of("secrets: {pw: {external: true}}\nservices: {web: {image: a}}"),

@@ -48,7 +48,7 @@ TEST(manifest_values, bytes) {
         ASSERT_TRUE(value) << text;
         EXPECT_EQ(*value, bytes) << text;
     }
-    for (const char* bad : {"", "m", "-1", "1 m", "1t", "1mib", "1e9", "0x10", "9999999999g",
+    for (const char* bad : {"", "m", "-1", "1  m", "1i", "1ib", "1e9", "0x10", "9999999999g",
                             "99999999999999999999", "9223372036854775808"}) {
         EXPECT_FALSE(parse_bytes(bad)) << bad;
     }

@@ -141,8 +141,8 @@ TEST(manifest_variables, a_laughing_env_file_is_an_error_at_once) {
     }
     const auto parsed = parse("web: {image: a, hostname: $A39}", env);
     EXPECT_FALSE(parsed.spec);
-    EXPECT_THAT(to_string(parsed.errors.at(1)), HasSubstr(".env:"));
-    EXPECT_THAT(to_string(parsed.errors.at(1)), HasSubstr("too large"));
+    EXPECT_THAT(to_string(parsed.errors.at(0)), HasSubstr(".env:"));
+    EXPECT_THAT(to_string(parsed.errors.at(0)), HasSubstr("too large"));
 }
 
 TEST(manifest_variables, nap_sets_the_name_of_the_app) {
