@@ -210,7 +210,7 @@ bool is_left_out(const YamlField& field, const std::string& name, Draft& draft) 
     const auto profiles = field.find("profiles");
     if (!profiles) return false;
     const auto names = profiles->strings();
-    if (is_on(field.node, draft.spec.profiles)) return false;
+    if (names.empty() || is_on(field.node, draft.spec.profiles)) return false;
     draft.left_out.emplace(name, profiles->node.position);
     profiles->warn(
         fmt::format("{} is left out: none of its profiles is on; to run it, write a top-level "

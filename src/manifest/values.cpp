@@ -152,10 +152,11 @@ Result<milliseconds> parse_duration(std::string_view text) {
         rest.remove_prefix(unit_size);
     }
     constexpr std::int64_t ns_per_ms = 1'000'000;
+    const std::int64_t ms = total_ns / ns_per_ms + (total_ns % ns_per_ms == 0 ? 0 : 1);
     // Rounded up it has to fit too, however it is written: the engine counts in nanoseconds.
-    const bool fits = total_ns <= int64_max - 2 * ns_per_ms;
+    const bool fits = ms <= int64_max / ns_per_ms - 2;
     if (text.empty() || !fits) return malformed(expected);
-    return milliseconds(total_ns / ns_per_ms + (total_ns % ns_per_ms == 0 ? 0 : 1));
+    return milliseconds(ms);
 }
 
 Result<std::int64_t> parse_bytes(std::string_view text) {

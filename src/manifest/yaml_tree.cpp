@@ -16,6 +16,7 @@
 namespace nap {
 namespace {
 
+constexpr char found_tab[] = "expected spaces, found a tab; indent with spaces";
 constexpr char unclosed_quote[] = "expected a closing quote, found the end of the file";
 
 /// Hands the events of the library's parser to the builder.
@@ -128,7 +129,7 @@ std::string explain_syntax(const std::string& message) {
         {END_OF_MAP_FLOW, "expected `,` or `}` in the mapping that opens here; close it"},
         {END_OF_SEQ_FLOW, "expected `,` or `]` in the list that opens here; close it"},
         {EOF_IN_SCALAR, unclosed_quote},
-        {TAB_IN_INDENTATION, "expected spaces, found a tab; indent with spaces"},
+        {TAB_IN_INDENTATION, found_tab},
         {UNKNOWN_TOKEN, "expected a value, found a character that cannot start one; quote it"},
         {UNKNOWN_ANCHOR, "expected an alias of an anchor above, found none of this name"},
     };
@@ -203,7 +204,7 @@ void explain_tab(std::string_view text, YamlProblem& problem) {
     const std::size_t first = text.find_first_not_of(" \t", tab);
     if (first == std::string_view::npos || text[first] == '\n') return;
     problem.position.column = static_cast<int>(tab - begin) + 1;
-    problem.message = "a tab cannot indent; use spaces";
+    problem.message = found_tab;
 }
 
 }  // namespace

@@ -275,6 +275,46 @@ TEST_F(Keys, mounts_and_volumes_are_as_written) {
     EXPECT_EQ(exec(web.at("Id"), {"stat", "-c", "%a", "/scratch"}), "1700");
 }
 
+TEST_F(Keys, a_folder_without_files_is_a_volume) {
+    start_agent();
+    deploy("shop",
+           "services:\n" + sleeper("web", "    volumes: [\"./data:/etc\", \"./data:/data:rw\"]\n"));
+    EXPECT_EQ(docker().volumes(), (std::set<std::string>{"shop_.data"}));
+    const std::string id = id_of("shop", "web");
+    EXPECT_EQ(exec(id, {"sh", "-c", "ls /data; echo kept > /data/x; cat /etc/x"}), "kept")
+        << "it was not empty at first, or is not one folder";
+    unput("shop");
+    await_gone("shop");
+    EXPECT_EQ(docker().volumes(), (std::set<std::string>{"shop_.data"}));
+    deploy("shop", "services:\n" + sleeper("web", "    volumes: [\"./data:/data\"]\n"));
+    EXPECT_EQ(exec(id_of("shop", "web"), {"cat", "/data/x"}), "kept");
+}
+
+TEST_F(Keys, a_volume_that_binds_a_host_path_is_under_the_hosts_policy) {
+    start_agent();
+    const std::filesystem::path folder = dir() / "bound";
+    std::filesystem::create_directories(folder);
+    std::filesystem::create_directory_symlink("/etc", dir() / "link");
+    const auto manifest = [&](const std::string& device) {
+        return "services:\n" + sleeper("web", "    volumes: [\"data:/data\"]\n") +
+               "volumes: {data: {driver_opts: {type: none, o: bind, device: " + device + "}}}\n";
+    };
+    for (const std::string& closed : {std::string("/etc"), (dir() / "link").string()}) {
+        put("shop", manifest(closed));
+        await_degraded("shop", "`bind:/etc` to `policy.allow`");
+        EXPECT_TRUE(docker().volumes().empty()) << closed;
+        EXPECT_TRUE(ids("shop").empty()) << closed;
+        unput("shop");
+        await_gone("shop");
+    }
+    deploy("shop", manifest(folder));
+    exec(id_of("shop", "web"), {"touch", "/data/here"});
+    EXPECT_TRUE(std::filesystem::exists(folder / "here"));
+    unput("shop");
+    await_gone("shop");
+    EXPECT_TRUE(std::filesystem::exists(folder / "here"));
+}
+
 TEST_F(Keys, configs_and_secrets_are_files_that_nothing_shows) {
     start_agent();
     const auto text = [](const std::string& content) {

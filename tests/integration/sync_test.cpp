@@ -100,6 +100,35 @@ TEST_F(Sync, follows_edits_reverts_and_a_forced_push) {
     EXPECT_EQ(record().at("commit"), forced);
 }
 
+TEST_F(Sync, takes_what_the_manifest_names_and_nothing_else) {
+    file("shop/compose.yml",
+         "services: {a: {image: x, env_file: .docker/a.env, volumes: ['./conf:/conf:ro']}}\n");
+    file("shop/.docker/a.env", "A=1\n");
+    file("shop/conf/.hidden", "h");
+    file("shop/conf/deep/a.conf", "c");
+    file("shop/README.md", "r");
+    file("shop/large.bin", std::string(400'000, 'x'));
+    for (int i = 0; i < 600; ++i)
+        file(fmt::format("shop/node_modules/{}.js", i), "j");
+    fs::create_symlink("/etc/passwd", tree() / "shop/python3");
+    const Finished taken = sync();
+    ASSERT_EQ(taken.exit_code, 0) << taken.err;
+    std::set<std::string> names;
+    for (const auto& [name, bytes] : in_kv())
+        names.insert(name);
+    EXPECT_EQ(names, (std::set<std::string>{"shop/compose.yml", "shop/.docker/a.env",
+                                            "shop/conf/.hidden", "shop/conf/deep/a.conf"}));
+    // What it does name has to fit.
+    fs::rename(tree() / "shop/large.bin", tree() / "shop/conf/large.bin");
+    const Finished large = sync();
+    EXPECT_NE(large.exit_code, 0);
+    EXPECT_THAT(large.err, HasSubstr("shop/conf/large.bin has more than"));
+    fs::remove(tree() / "shop/conf/large.bin");
+    fs::rename(tree() / "shop/python3", tree() / "shop/conf/python3");
+    EXPECT_THAT(sync().err, HasSubstr("shop/conf/python3 is a link that leads out"));
+    EXPECT_EQ(in_kv().size(), names.size());
+}
+
 TEST_F(Sync, validates_first_and_leaves_alone_what_is_not_its_own) {
     consul().put(key("apps/by-hand"), one);
     file("shop.yml", one);
@@ -121,9 +150,10 @@ TEST_F(Sync, validates_first_and_leaves_alone_what_is_not_its_own) {
 TEST_F(Sync, interrupted_anywhere_it_is_whole_apps_and_can_be_run_again) {
     constexpr int apps = 60;
     constexpr int files = 10;
+    const std::string whole = "services: {a: {image: x, volumes: ['.:/app:ro']}}\n";
     const auto write_tree = [&](const std::string& of) {
         for (int app = 0; app < apps; ++app) {
-            file(fmt::format("app{}/compose.yml", app), one + "# " + of + "\n");
+            file(fmt::format("app{}/compose.yml", app), whole + "# " + of + "\n");
             for (int i = 0; i < files; ++i)
                 file(fmt::format("app{}/f{}", app, i), of);
         }
@@ -141,7 +171,7 @@ TEST_F(Sync, interrupted_anywhere_it_is_whole_apps_and_can_be_run_again) {
         std::map<std::string, std::set<std::string>> seen;
         for (const auto& [name, value] : in_kv()) {
             const std::string app = name.substr(0, name.find('/'));
-            seen[app].insert(name.ends_with("compose.yml") ? value.substr(one.size() + 2, 1)
+            seen[app].insert(name.ends_with("compose.yml") ? value.substr(whole.size() + 2, 1)
                                                            : value);
         }
         for (const auto& [app, rounds] : seen)
