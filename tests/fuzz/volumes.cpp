@@ -27,7 +27,7 @@ Read read(const YamlNode& list) {
     result.volumes = draft.spec.volumes;
     result.errors = errors.take();
     for (const ManifestError& warning : errors.take_warnings()) {
-        if (warning.message.find("mounted on twice") != std::string::npos) ++result.replaced;
+        if (warning.message.ends_with("the last one counts; remove the other")) ++result.replaced;
     }
     return result;
 }

@@ -190,8 +190,15 @@ TEST_F(Keys, what_the_host_opens_reaches_the_engine) {
 TEST_F(Keys, gpus_are_asked_for_though_there_are_none) {
     start_open_agent();
     put("shop", "services:\n" + sleeper("web", "    gpus: all\n"));
-    await("a container is made", [&] { return ids("shop").size() == 1; });
-    const json requests = host_config("web").at("DeviceRequests");
+    json requests;
+    // It never starts, and may be made again at any time.
+    await("a container is made", [&] {
+        const auto all = ids("shop");
+        const json made = all.size() == 1 ? docker().inspect(all.front()) : json();
+        if (made.is_null()) return false;
+        requests = made.at("HostConfig").at("DeviceRequests");
+        return true;
+    });
     ASSERT_EQ(requests.size(), 1U);
     EXPECT_EQ(requests[0].at("Count"), -1);
     EXPECT_EQ(requests[0].at("Capabilities"), json::parse(R"([["gpu"]])"));
@@ -277,11 +284,11 @@ TEST_F(Keys, mounts_and_volumes_are_as_written) {
 
 TEST_F(Keys, a_folder_without_files_is_a_volume) {
     start_agent();
-    deploy("shop",
-           "services:\n" + sleeper("web", "    volumes: [\"./data:/etc\", \"./data:/data:rw\"]\n"));
+    deploy("shop", "services:\n" +
+                       sleeper("web", "    volumes: [\"./data:/more\", \"./data:/data:rw\"]\n"));
     EXPECT_EQ(docker().volumes(), (std::set<std::string>{"shop_.data"}));
     const std::string id = id_of("shop", "web");
-    EXPECT_EQ(exec(id, {"sh", "-c", "ls /data; echo kept > /data/x; cat /etc/x"}), "kept")
+    EXPECT_EQ(exec(id, {"sh", "-c", "ls /data; echo kept > /data/x; cat /more/x"}), "kept")
         << "it was not empty at first, or is not one folder";
     unput("shop");
     await_gone("shop");
