@@ -230,7 +230,8 @@ TEST(manifest_habits, one_cause_is_one_line) {
     const ParsedManifest built = read("services:\n  a:\n    build:\n      context: .\n");
     EXPECT_THAT(all(built.errors), HasSubstr("compose.yml:3:5: services.a.build: nap builds"));
     EXPECT_THAT(built.warnings, IsEmpty());
-    EXPECT_THAT(all(read("services:\n\ta: {image: x}\n").errors), HasSubstr(":2:1: expected spaces, found a tab"));
+    EXPECT_THAT(all(read("services:\n\ta: {image: x}\n").errors),
+                HasSubstr(":2:1: expected spaces, found a tab"));
 }
 
 TEST(manifest_habits, volumes_of_the_local_driver_that_are_binds) {
