@@ -33,7 +33,7 @@ test: ## the tests, also against real dockerd and Consul (private ones), some on
 	cmake --preset release >/dev/null
 	cmake --build --preset release
 	@scripts/build-images --cache-only
-	ctest --test-dir build --output-on-failure -j2 -LE 'cluster|differential'
+	ctest --test-dir build --output-on-failure -j2 -LE cluster
 
 .PHONY: test-cluster
 test-cluster: ## the tests on three hosts only, each with Docker, Consul and nap; needs root
