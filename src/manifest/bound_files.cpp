@@ -101,6 +101,7 @@ bool looks_like_a_file(const MountSpec& mount) {
     const std::string_view source = last_part(mount.source);
     const std::string_view target = last_part(mount.target);
     const auto has_ending = [](std::string_view name) {
+        if (name.ends_with(".d")) return false;  // a folder of parts, as `conf.d`
         return name.find('.', 1) != std::string_view::npos || name.ends_with("file");
     };
     const bool hidden_both = source.starts_with('.') && target.starts_with('.');

@@ -30,6 +30,11 @@ bool says_nothing(const YamlNode& node) {
     return node.is_null() || node.text.empty() || node.text == "false";
 }
 
+/// A driver for all of a service's volumes, that they have anyway.
+bool is_default_driver(const YamlEntry& entry) {
+    return entry.key == "volume_driver" && entry.value.text == "local";
+}
+
 void check_key(const YamlField& field, const YamlEntry& entry, const KeySection& section) {
     const std::string path = join_path(field.path, entry.key);
     const auto row =
@@ -42,7 +47,8 @@ void check_key(const YamlField& field, const YamlEntry& entry, const KeySection&
         field.errors.add(
             entry.position, path,
             fmt::format("unknown key {}{}", quoted(entry.key), suggestion(entry.key, candidates)));
-    } else if (row->status == KeyStatus::refused && !says_nothing(entry.value)) {
+    } else if (row->status == KeyStatus::refused) {
+        if (says_nothing(entry.value) || is_default_driver(entry)) return;
         field.errors.add(entry.position, path,
                          fmt::format("`{}` is not supported: {}", entry.key, row->text));
     } else if (row->status == KeyStatus::ignored) {

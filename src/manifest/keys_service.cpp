@@ -48,7 +48,8 @@ constexpr KeyRow rows[] = {
      "which is made first, is mounted here too; when that one is replaced, so is this. The two "
      "must "
      "be on one host. `container:` is refused: names outside the app mean nothing on other hosts"},
-    {"volume_driver", refused, "declare the volume at top level, with its `driver`"},
+    {"volume_driver", refused,
+     "declare the volume at top level, with its `driver`; `local` is let pass"},
     {"networks", supported,
      "a list, or a mapping (see *Service network*); without it the service joins `<app>_default`. "
      "*Version 1*: refused"},

@@ -58,7 +58,7 @@ TEST(bound_files, are_read_only_whatever_is_said) {
 
 TEST(bound_files, that_are_not_there_or_cannot_be) {
     EXPECT_THAT(mounted("'./conf:/c:ro'", {}), HasSubstr("there is no file or folder `./conf`"));
-    EXPECT_THAT(mounted("'./site.conf:/etc/nginx/conf.d'"), HasSubstr("`./site.conf`"));
+    EXPECT_THAT(mounted("'./site.conf:/etc/nginx'"), HasSubstr("`./site.conf`"));
     EXPECT_THAT(mounted("'./site:/etc/nginx/site.conf'"), HasSubstr("`./site`"));
     EXPECT_THAT(mounted("'./Caddyfile:/etc/caddy/Caddyfile'"), HasSubstr("`./Caddyfile`"));
     EXPECT_THAT(mounted("'.env:/app/.env'"), HasSubstr("`./.env`"));
@@ -94,6 +94,7 @@ TEST(bound_files, a_folder_without_files_is_a_volume_to_write_to) {
         ASSERT_EQ(parsed.warnings.size(), 1U) << volume;
         EXPECT_THAT(parsed.warnings[0].message, HasSubstr("is kept in the volume `shop_.data`"));
     }
+    EXPECT_TRUE(read("'./etc.d:/etc/app/conf.d'", {}).spec);
     // One folder is one volume, for whoever mounts it.
     const ParsedManifest shared = read("'./a/b:/x', './a/b:/y', './a:/z'", {});
     ASSERT_TRUE(shared.spec);

@@ -68,6 +68,8 @@ TEST(manifest_habits, what_is_empty_is_not_said) {
     EXPECT_THAT(good("dns: ['${NOT_SET}', 192.0.2.1]").options.dns, ElementsAre("192.0.2.1"));
     EXPECT_EQ(good("deploy: , pid: "), plain);
     EXPECT_TRUE(web("use_api_socket: false, annotations: {}, volume_driver: ''").spec);
+    EXPECT_TRUE(web("volume_driver: local").spec);
+    EXPECT_FALSE(web("volume_driver: rexray").spec);
     EXPECT_FALSE(web("use_api_socket: true").spec);
     const ParsedManifest named = read("services: {a: {image: x}}\nnetworks: {default: {name: ''}}");
     ASSERT_TRUE(named.spec) << all(named.errors);
