@@ -48,24 +48,24 @@ Readiness need_image(PlanDraft& draft, const ServiceSpec& service) {
     return provide(draft, PullImage{service.image, service.options.platform}, cause);
 }
 
+/// Says all that the host's policy is against at once.
 bool is_allowed(PlanDraft& draft, const InstanceId& instance, const ServiceSpec& service) {
-    if (const auto reason = denied_options(draft.in.policy, service.options, service.hooks)) {
-        draft.block(to_string(instance), *reason);
-        return false;
-    }
+    std::string reasons;
+    const auto add = [&](const std::optional<std::string>& reason) {
+        if (!reason || reasons.find(*reason) != std::string::npos) return;
+        reasons += (reasons.empty() ? "" : "; ") + *reason;
+    };
+    add(denied_options(draft.in.policy, service.options, service.hooks));
     for (const MountSpec& mount : service.mounts) {
         std::string path;
         if (mount.kind == MountKind::bind) path = mount.source;
         if (mount.kind == MountKind::volume) {
             path = host_path_of(draft.in.app.volumes.at(mount.source));
         }
-        if (path.empty()) continue;
-        if (const auto reason = denied_bind(draft.in.policy, path)) {
-            draft.block(to_string(instance), *reason);
-            return false;
-        }
+        if (!path.empty()) add(denied_bind(draft.in.policy, path));
     }
-    return true;
+    if (!reasons.empty()) draft.block(to_string(instance), reasons);
+    return reasons.empty();
 }
 
 }  // namespace
