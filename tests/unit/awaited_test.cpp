@@ -98,6 +98,15 @@ TEST_F(Awaited, WhatIsMerelyStartedIsNot) {
     EXPECT_EQ(told(world, "n1"), "");
 }
 
+TEST_F(Awaited, OnlyThoseOnOtherNodes) {
+    world.put("shop", pair(DependencyCondition::healthy, 2));
+    world.plan();
+    const std::string node = world.nodes_of("shop", web).front();
+    const bool first_is_here = world.nodes_of("shop", db).front() == node;
+    ASSERT_NE(world.nodes_of("shop", db), world.nodes_of("shop", {"db", 2}));
+    EXPECT_EQ(told(world, node), first_is_here ? "db/2 1; " : "db/1 1; ");
+}
+
 TEST_F(Awaited, AnotherLeaderSaysTheSame) {
     place(pair(DependencyCondition::healthy));
     publish("n0", "running", "healthy");
