@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "cli/files.hpp"
+#include "manifest/text.hpp"
 #include "model/app_files.hpp"
 #include "model/keys.hpp"
 #include "watchers/app_folder.hpp"
@@ -17,8 +18,7 @@ namespace {
 /// As Compose makes a project's name of its folder's.
 std::string sanitised(const std::string& folder) {
     std::string name;
-    for (char c : folder) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    for (const char c : in_lower_case(folder)) {
         const bool is_start = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
         const bool may_follow = !name.empty() && (c == '_' || c == '-');
         if (is_start || may_follow) name += c;

@@ -8,6 +8,7 @@
 
 #include "cli/files.hpp"
 #include "manifest/config_file.hpp"
+#include "manifest/text.hpp"
 
 namespace nap {
 
@@ -92,13 +93,6 @@ void apply_sources(const SettingSources& sources, Settings& result) {
         if (setting.common == nullptr) continue;
         apply(setting, setting.common, find_set(sources.variables, setting.common), result);
     }
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr char blanks[] = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 /// CONSUL_HTTP_TOKEN gives way to a token file that a flag or nap's own variable names, and beats

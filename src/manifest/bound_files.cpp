@@ -31,8 +31,8 @@ std::string path_problem(std::string_view path) {
     return {};
 }
 
-std::string name_of(const ManifestText& manifest) {
-    return manifest.file.substr(manifest.file.rfind('/') + 1);
+std::string_view last_part(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
 }
 
 /// Files at `path` and below it, by what they are called from there.
@@ -50,7 +50,7 @@ StringMap files_at(const ManifestText& manifest, const std::string& path) {
     for (const auto& [name, bytes] : manifest.files)
         take(name, bytes);
     // A manifest that is one key is in no folder.
-    const std::string own = name_of(manifest);
+    const std::string own(last_part(manifest.file));
     if (!manifest.files.empty() || is_main_file(own)) take(own, manifest.text);
     return found;
 }
@@ -88,12 +88,8 @@ bool is_bare(const StringMap& files, const MountSpec& mount, const ManifestText&
     return std::all_of(files.begin(), files.end(), [&](const auto& file) {
         const std::string& name = file.first;
         if (name == ".gitkeep" || name == ".gitignore" || name == ".keep") return true;
-        return mount.source.empty() && name == name_of(manifest);
+        return mount.source.empty() && name == last_part(manifest.file);
     });
-}
-
-std::string_view last_part(std::string_view path) {
-    return path.substr(path.rfind('/') + 1);
 }
 
 /// By its name; a folder that is missing Compose creates, a file it cannot.

@@ -42,6 +42,13 @@ bool erase_key(YamlNode& node, std::string_view key) {
            0;
 }
 
+void add_content(YamlNode& node, std::string text, YamlPosition at) {
+    YamlEntry& added = node.entries.emplace_back();
+    added.key = "content";
+    added.position = at;
+    added.value = string_node(std::move(text), at);
+}
+
 /// An entry of a list of `KEY=value` that has no value.
 bool is_name_alone(const YamlNode& item) {
     return item.kind == YamlKind::scalar && !item.text.empty() &&
@@ -105,10 +112,7 @@ class Folder {
             erase_key(entry, key);
             if (entry.find("content") != nullptr) continue;
             // Also after an error, which would be followed by another one on what is missing.
-            YamlEntry& added = entry.entries.emplace_back();
-            added.key = "content";
-            added.position = field_position(value, entry);
-            added.value = string_node(value ? std::move(value->text) : "", added.position);
+            add_content(entry, value ? std::move(value->text) : "", field_position(value, entry));
         }
     }
 
@@ -169,10 +173,9 @@ class Folder {
                 }
                 line.value = *value;
             }
+            earlier.set(line.key, *line.value);
             values[line.key] = {std::move(*line.value), line.position};
         }
-        for (const auto& [name, value] : values)
-            earlier.set(name, value.text);
     }
 
     /// Gives variables without a value that of `.env`; those that it has not are left to the env
@@ -306,10 +309,7 @@ void pass_variables(YamlNode& root, ProjectReading& reading, const Variables& va
             if (value == nullptr || !reading.budget.charge(0, value->size())) continue;
             const YamlPosition at = name->position;
             erase_key(entry.value, "environment");
-            YamlEntry& content = entry.value.entries.emplace_back();
-            content.key = "content";
-            content.position = at;
-            content.value = string_node(*value, at);
+            add_content(entry.value, *value, at);
         }
     }
 }
